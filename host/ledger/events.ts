@@ -1,0 +1,68 @@
+// What may happen to a ledger (events) and what it tells of it (notices). Both are closed lists of plain values.
+
+import type { Aged, HalfHour } from "./profile.js";
+import type { Counters } from "./quantities.js";
+import type { MicroWattHours, Utc_ms } from "./units.js";
+
+/** The cumulative counters of a source at a moment. */
+export interface Reading {
+  readonly kind: "reading";
+  readonly at: Utc_ms;
+  readonly counters: Counters;
+  /** Which device counts, and in which of its boots: a counter may only be compared within one of both. */
+  readonly device: string;
+  readonly boot: number;
+  /** The counters this boot began with, where the device can tell. */
+  readonly base: Counters | null;
+  /** Where the device's counters wrap, null where they do not. */
+  readonly span: MicroWattHours | null;
+}
+
+/** Time goes on: half hours that nothing can add to any more are closed. */
+export interface Tick {
+  readonly kind: "tick";
+  readonly at: Utc_ms;
+}
+
+/** The clock was set: what it called `was` is now called `at`. */
+export interface ClockStep {
+  readonly kind: "clock";
+  readonly at: Utc_ms;
+  readonly was: Utc_ms;
+}
+
+export type LedgerEvent = Reading | Tick | ClockStep;
+
+/** baseline: counting begins; restart: the device booted again; wrap: its counter passed its span; glitch: it fell and came back;
+ * reset: it fell to near zero and stayed; exchange: it is another device, or continues elsewhere; jump: it rose by more than the
+ * fuse could pass and stayed; conflict: one moment with two values; gap: nothing was heard for more than half an hour. */
+export const EVENT_CODES = [
+  "baseline",
+  "restart",
+  "wrap",
+  "glitch",
+  "reset",
+  "exchange",
+  "jump",
+  "conflict",
+  "gap",
+  "clock-step",
+] as const;
+export type EventCode = (typeof EVENT_CODES)[number];
+
+export type Notice =
+  | { readonly kind: "half-hour"; readonly entry: HalfHour }
+  | { readonly kind: "aged"; readonly aged: Aged }
+  | { readonly kind: "event"; readonly at: Utc_ms; readonly code: EventCode; readonly text: string };
+
+/** Readings that changed nothing, counted by what was the matter with them. */
+export interface Ignored {
+  /** Same moment, same value. */
+  readonly repeated: number;
+  /** An earlier moment than the last one booked. */
+  readonly earlier: number;
+  /** Without the reactive quantities that the source had given before. */
+  readonly incomplete: number;
+  /** Held as doubtful. */
+  readonly doubted: number;
+}

@@ -1,0 +1,73 @@
+// A source as the meter sees it: a device that measures. Adapters and simulators implement it; nothing here does anything.
+
+import type { Board_ms, Utc_ms } from "../ledger/units.js";
+
+/** Cumulative counters of one channel, in milli-units (mWh, mvarh), wrapping at `span_mwh`. */
+export interface ChannelCounters {
+  readonly import_mwh: number;
+  readonly export_mwh: number;
+  readonly import_mvarh: number;
+  readonly export_mvarh: number;
+}
+
+/** What a device says of itself. */
+export interface Identity {
+  readonly device: string;
+  readonly boot: number;
+  readonly protocol: string;
+  readonly firmware: string;
+  readonly build: string;
+  /** Kind of each channel, channel 0 first: v, ct, sum. */
+  readonly kinds: readonly string[];
+  readonly capabilities: readonly string[];
+}
+
+export interface Power {
+  readonly frequency_mhz: number;
+  readonly voltage_mv: number;
+  /** Channels 1..n in order; the sum channel has no current. */
+  readonly channels: readonly {
+    readonly current_ma: number | null;
+    readonly active_mw: number;
+    readonly reactive_mvar: number;
+  }[];
+}
+
+export type SourceEvent =
+  /** The device answered; everything after this comes from it. */
+  | { readonly kind: "found"; readonly at: Utc_ms; readonly identity: Identity }
+  /** Counters of the end of the last window, on the device's clock. */
+  | {
+      readonly kind: "report";
+      readonly arrived: Utc_ms;
+      readonly board: Board_ms;
+      readonly boot: number;
+      readonly channel: number;
+      readonly counters: ChannelCounters;
+      readonly base: ChannelCounters;
+    }
+  /** The counters at a half-hour end that the device remembers. */
+  | {
+      readonly kind: "remembered";
+      readonly end: Utc_ms;
+      readonly boot: number;
+      readonly channel: number;
+      readonly counters: ChannelCounters;
+    }
+  /** Everything remembered since the moment asked for has been told. */
+  | { readonly kind: "remembered-all"; readonly complete: boolean }
+  | { readonly kind: "power"; readonly arrived: Utc_ms; readonly power: Power }
+  /** The device is gone; the adapter goes on looking for it. */
+  | { readonly kind: "lost"; readonly at: Utc_ms; readonly reason: string }
+  /** Bytes or lines that were no message, counted by kind. */
+  | { readonly kind: "fault"; readonly at: Utc_ms; readonly fault: string; readonly bytes: number };
+
+export interface Source {
+  /** Begins to look for the device and never gives up until `stop`. */
+  start(tell: (event: SourceEvent) => void): void;
+  stop(): Promise<void>;
+  /** Asks for the half hours that ended after `from`; answered by `remembered` and `remembered-all`. */
+  remember(from: Utc_ms): void;
+  /** At `board` it was `utc`; a board second lasts 1 + rate_ppb * 10^-9 seconds. */
+  setUtc(utc: Utc_ms, board: Board_ms, rate_ppb: number): void;
+}
