@@ -187,10 +187,11 @@ function close(
   seen: boolean = open.seen,
 ): Ledger {
   if (!seen) return ledger;
-  const reactive = ledger.last?.counters[2] !== null;
+  const measured = ledger.last?.counters;
   const entry = {
     end: open.end,
-    wh: four((q) => (q >= 2 && !reactive ? null : sinceMark_wh(ledger, open.mark_wh, q))),
+    // A source that lost its reactive quantities within the half hour still says what it had measured of them.
+    wh: four((q) => sinceMark_wh(ledger, open.mark_wh, q) || (measured?.[q] == null ? null : 0)),
     flags: united(open.flags, flags),
   };
   const { profile, aged } = append(ledger.profile, entry);
