@@ -1,0 +1,224 @@
+// What is said between the host and one board, over any line: identify, listen, ask, tell the time. No port and no timer in here;
+// the line's owner hands over lines, bytes that were none, and the seconds.
+//
+//   asking --identity--> listening --silence or another boot--> asking
+
+import { Board_ms, type Mono_ms, Utc_ms } from "../../ledger/units.js";
+import type { ChannelCounters, SourceEvent } from "../../ports/source.js";
+import { decodeLine } from "../../wire/board/from-board.js";
+import type { BoardMessage, Command, Counters, Fault, Identity } from "../../wire/board/messages.js";
+import { encodeCommand } from "../../wire/board/to-board.js";
+
+/** What this host speaks (link.md). */
+const PROTOCOL = { major: 1, minor: 0 };
+/** A command unanswered for this long is sent again, this often. */
+const ANSWER_PATIENCE_ms = 1_500;
+const TRIES = 4;
+/** No valid line for this long and the board is asked who it is; for longer, it is lost. */
+const SILENCE_ms = 5_000;
+const LOST_AFTER_ms = 20_000;
+/** Commands waiting for their turn; more are refused, the meter says them again. */
+const QUEUE = 8;
+
+interface Asked {
+  readonly command: Command;
+  readonly at: Mono_ms;
+  readonly tries: number;
+}
+
+export type Health =
+  | { readonly kind: "asking"; readonly refused: string | null }
+  | { readonly kind: "listening"; readonly identity: Identity };
+
+export class Conversation {
+  #health: Health;
+  #heard: Mono_ms;
+  #asked: Asked | null = null;
+  readonly #queue: Command[] = [];
+  #halfHours = 0;
+
+  constructor(
+    private readonly send: (line: string) => void,
+    private readonly tell: (event: SourceEvent) => void,
+    now: Mono_ms,
+  ) {
+    this.#health = { kind: "asking", refused: null };
+    this.#heard = now;
+    this.#ask({ kind: "identify", ...PROTOCOL }, now);
+  }
+
+  get health(): Health {
+    return this.#health;
+  }
+
+  /** False once the board has been silent for so long that the line should be opened anew. */
+  alive(now: Mono_ms): boolean {
+    return now - this.#heard < LOST_AFTER_ms;
+  }
+
+  line(text: string, now: Mono_ms): void {
+    const message = decodeLine(text);
+    if (message.kind === "fault") {
+      return this.tell({ kind: "fault", arrived: now, fault: faultName(message), bytes: text.length + 1 });
+    }
+    this.#heard = now;
+    this.#take(message, now);
+  }
+
+  /** Bytes that never became a line, such as a flood without an end. */
+  noise(bytes: number, now: Mono_ms): void {
+    this.tell({ kind: "fault", arrived: now, fault: "flood", bytes });
+  }
+
+  second(now: Mono_ms): void {
+    if (this.#health.kind === "listening" && now - this.#heard > SILENCE_ms) this.#askAgainWhoItIs(now);
+    const asked = this.#asked;
+    if (asked === null || now - asked.at < ANSWER_PATIENCE_ms) return;
+    if (asked.tries < TRIES || asked.command.kind === "identify") this.#say({ ...asked, tries: asked.tries + 1 }, now);
+    else {
+      this.tell({ kind: "fault", arrived: now, fault: `unanswered-${asked.command.kind}`, bytes: 0 });
+      if (asked.command.kind === "readHalfHours") this.tell({ kind: "remembered-all", complete: false });
+      this.#next(now);
+    }
+  }
+
+  remember(from: Utc_ms, now: Mono_ms): void {
+    this.#ask({ kind: "readHalfHours", from_s: Math.max(0, Math.floor(from / 1_000)) }, now);
+  }
+
+  setUtc(utc: Utc_ms, board: Board_ms, rate_ppb: number, now: Mono_ms): void {
+    const rate = Math.max(-10_000_000, Math.min(10_000_000, rate_ppb));
+    this.#ask({ kind: "utc", utc_s: Math.floor(utc / 1_000), ms: utc % 1_000, t_ms: board, rate_ppb: rate }, now);
+  }
+
+  #take(message: BoardMessage, now: Mono_ms): void {
+    switch (message.kind) {
+      case "identity":
+        return this.#identified(message, now);
+      case "report":
+        if (this.#health.kind !== "listening") return;
+        if (message.boot !== this.#health.identity.boot) return this.#askAgainWhoItIs(now);
+        return this.tell({
+          kind: "report",
+          arrived: now,
+          board: Board_ms(message.t_ms),
+          boot: message.boot,
+          channel: message.channel,
+          counters: portCounters(message.counters),
+          base: portCounters(message.base),
+        });
+      case "remembered":
+        if (this.#health.kind !== "listening") return;
+        this.#halfHours++;
+        if (this.#asked?.command.kind === "readHalfHours") this.#asked = { ...this.#asked, at: now };
+        return this.tell({
+          kind: "remembered",
+          end: Utc_ms(message.end_s * 1_000),
+          boot: message.boot,
+          channel: message.channel,
+          counters: portCounters(message.counters),
+        });
+      case "power":
+        return this.tell({
+          kind: "power",
+          arrived: now,
+          power: {
+            frequency_mhz: message.frequency_mhz,
+            voltage_mv: message.voltage_mv,
+            channels: [
+              ...message.clamps.map((clamp) => ({
+                current_ma: clamp.current_ma,
+                active_mw: clamp.power_mw,
+                reactive_mvar: clamp.reactive_mvar,
+              })),
+              { current_ma: null, active_mw: message.sum.power_mw, reactive_mvar: message.sum.reactive_mvar },
+            ],
+          },
+        });
+      case "accepted":
+        if (message.letter === "H" && this.#asked?.command.kind === "readHalfHours") {
+          this.tell({ kind: "remembered-all", complete: this.#halfHours === message.values[0] });
+          return this.#next(now);
+        }
+        if (message.letter === "U" && this.#asked?.command.kind === "utc") this.#next(now);
+        return;
+      case "refused":
+        return this.#refused(message.letter, message.reason, message.detail, now);
+      case "diagnosis":
+      case "calibration":
+        return;
+    }
+  }
+
+  #identified(identity: Identity, now: Mono_ms): void {
+    if (identity.major !== PROTOCOL.major) {
+      if (this.#health.kind === "asking")
+        this.#health = { ...this.#health, refused: `speaks version ${identity.major}` };
+      return;
+    }
+    if (this.#asked?.command.kind === "identify") this.#next(now);
+    this.#health = { kind: "listening", identity };
+    this.tell({
+      kind: "found",
+      arrived: now,
+      identity: {
+        device: identity.id,
+        boot: identity.boot,
+        protocol: `${identity.major}.${identity.minor}`,
+        firmware: identity.firmware,
+        build: identity.build,
+        kinds: identity.kinds,
+        capabilities: identity.caps,
+      },
+    });
+  }
+
+  #refused(letter: string, reason: string, detail: string, now: Mono_ms): void {
+    this.tell({ kind: "fault", arrived: now, fault: `refused-${reason}`, bytes: 0 });
+    if (letter === "I" && reason === "version" && this.#health.kind === "asking")
+      this.#health = { ...this.#health, refused: `speaks version ${detail}` };
+    if (letter === "H" && reason === "utc" && this.#asked?.command.kind === "readHalfHours") {
+      this.tell({ kind: "remembered-all", complete: true });
+      this.#next(now);
+    }
+    // Any other refusal: the patience runs out and the command is said again.
+  }
+
+  #askAgainWhoItIs(now: Mono_ms): void {
+    this.#health = { kind: "asking", refused: null };
+    this.#queue.length = 0;
+    this.#asked = null;
+    this.#ask({ kind: "identify", ...PROTOCOL }, now);
+  }
+
+  #ask(command: Command, now: Mono_ms): void {
+    if (this.#asked === null) return this.#say({ command, at: now, tries: 1 }, now);
+    if (this.#queue.length >= QUEUE) this.#queue.shift();
+    this.#queue.push(command);
+  }
+
+  #say(asked: Asked, now: Mono_ms): void {
+    this.#asked = { ...asked, at: now };
+    if (asked.command.kind === "readHalfHours") this.#halfHours = 0;
+    this.send(encodeCommand(asked.command));
+  }
+
+  #next(now: Mono_ms): void {
+    this.#asked = null;
+    const command = this.#queue.shift();
+    if (command !== undefined) this.#say({ command, at: now, tries: 1 }, now);
+  }
+}
+
+function faultName(fault: Fault): string {
+  return fault.reason === "unknown" ? "unknown-letter" : `bad-line-${fault.reason}`;
+}
+
+function portCounters(counters: Counters): ChannelCounters {
+  return {
+    import_mwh: counters.importActive_mwh,
+    export_mwh: counters.exportActive_mwh,
+    import_mvarh: counters.importReactive_mvarh,
+    export_mvarh: counters.exportReactive_mvarh,
+  };
+}

@@ -1,0 +1,66 @@
+// Serial ports by name: which there are, why one does not open, and where the same USB device went after it was plugged in again.
+
+import { SerialPort } from "serialport";
+
+export interface PortRefusal {
+  readonly code: "port-missing" | "port-busy" | "port-denied" | "port-unusable";
+  readonly reason: string;
+  readonly next: string;
+}
+
+export interface FoundPort {
+  readonly path: string;
+  readonly maker: string | null;
+  readonly serialNumber: string | null;
+}
+
+/** The ports the system lists; none where it cannot say (a machine without udev). */
+export async function listPorts(): Promise<readonly FoundPort[]> {
+  try {
+    const ports = await SerialPort.list();
+    return ports.map((port) => ({
+      path: port.path,
+      maker: port.manufacturer ?? null,
+      serialNumber: port.serialNumber ?? null,
+    }));
+  } catch {
+    // SerialPort.list() throws where udev is missing: that says nothing of the ports.
+    return [];
+  }
+}
+
+export async function serialNumberOf(path: string): Promise<string | null> {
+  return (await listPorts()).find((port) => port.path === path)?.serialNumber ?? null;
+}
+
+export async function whereIs(serialNumber: string): Promise<string | null> {
+  return (await listPorts()).find((port) => port.serialNumber === serialNumber)?.path ?? null;
+}
+
+/** A driver's error in the operator's words. */
+export function portRefusal(path: string, error: Error): PortRefusal {
+  const text = error.message;
+  if (/no such file|cannot find|file not found|ENOENT|ENXIO|ENODEV/i.test(text))
+    return {
+      code: "port-missing",
+      reason: `there is no port ${path}`,
+      next: "plug the board in; `esme doctor` lists the ports there are",
+    };
+  if (/lock|busy|EBUSY|access denied|resource temporarily/i.test(text))
+    return {
+      code: "port-busy",
+      reason: `another program has ${path} open`,
+      next: "close the other program (a serial monitor, another esme run), then try again",
+    };
+  if (/permission|EACCES/i.test(text))
+    return {
+      code: "port-denied",
+      reason: `you may not open ${path}`,
+      next: "add yourself to the group that owns the port (often `dialout`) and log in again",
+    };
+  return {
+    code: "port-unusable",
+    reason: `${path} cannot be opened as a serial port: ${text}`,
+    next: "name a serial port",
+  };
+}

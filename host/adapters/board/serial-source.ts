@@ -1,0 +1,130 @@
+// A board on a serial port. Survives unplugging, noise, resets, a busy port and floods: it reopens with back-off, by the USB serial
+// number where there is one, and never gives up until it is stopped.
+
+import { ReadlineParser } from "@serialport/parser-readline";
+import { SerialPort } from "serialport";
+import type { Board_ms, Mono_ms, Utc_ms } from "../../ledger/units.js";
+import type { Clock } from "../../ports/clock.js";
+import type { Source, SourceEvent } from "../../ports/source.js";
+import { BOARD_LINE_MAX } from "../../wire/board/line.js";
+import { Conversation } from "./conversation.js";
+import { LineGuard } from "./line-guard.js";
+import { type PortRefusal, portRefusal, serialNumberOf, whereIs } from "./ports.js";
+
+export const BAUD = 38_400;
+const BACKOFF_ms = [500, 1_000, 2_000, 5_000, 10_000];
+
+type State =
+  | { readonly kind: "waiting"; readonly until: Mono_ms; readonly attempt: number }
+  | { readonly kind: "opening"; readonly attempt: number }
+  | { readonly kind: "open"; readonly port: SerialPort; readonly talk: Conversation };
+
+export class SerialSource implements Source {
+  #state: State;
+  #tell: (event: SourceEvent) => void = () => {};
+  #stopSeconds: () => void = () => {};
+  #stopped = false;
+  #serialNumber: string | null = null;
+  #refusal: PortRefusal | null = null;
+
+  constructor(
+    private readonly path: string,
+    private readonly clock: Clock,
+  ) {
+    this.#state = { kind: "waiting", until: clock.mono(), attempt: 0 };
+  }
+
+  /** Why the port is not open, with what to do about it; null while it is. */
+  get refusal(): PortRefusal | null {
+    return this.#refusal;
+  }
+
+  /** What a board of another major version says of itself, where one answered. */
+  get otherVersion(): string | null {
+    const health = this.#state.kind === "open" ? this.#state.talk.health : null;
+    return health?.kind === "asking" ? health.refused : null;
+  }
+
+  start(tell: (event: SourceEvent) => void): void {
+    this.#tell = tell;
+    this.#stopSeconds = this.clock.every(500, () => this.#second());
+    this.#second();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#stopSeconds();
+    if (this.#state.kind === "open") await closed(this.#state.port);
+  }
+
+  remember(from: Utc_ms): void {
+    if (this.#state.kind === "open") this.#state.talk.remember(from, this.clock.mono());
+  }
+
+  setUtc(utc: Utc_ms, board: Board_ms, rate_ppb: number): void {
+    if (this.#state.kind === "open") this.#state.talk.setUtc(utc, board, rate_ppb, this.clock.mono());
+  }
+
+  #second(): void {
+    const now = this.clock.mono();
+    const state = this.#state;
+    if (this.#stopped || state.kind === "opening") return;
+    if (state.kind === "waiting") {
+      if (now >= state.until) void this.#open(state.attempt);
+      return;
+    }
+    state.talk.second(now);
+    if (!state.talk.alive(now)) {
+      this.#lost("silent", "no valid line for 20 s");
+      void closed(state.port);
+    }
+  }
+
+  async #open(attempt: number): Promise<void> {
+    this.#state = { kind: "opening", attempt };
+    const path = this.#serialNumber === null ? this.path : ((await whereIs(this.#serialNumber)) ?? this.path);
+    const port = new SerialPort({ path, baudRate: BAUD, lock: true, autoOpen: false });
+    const error = await new Promise<Error | null>((resolve) => port.open((e) => resolve(e)));
+    if (this.#stopped) return error === null ? closed(port) : undefined;
+    if (error !== null) {
+      this.#refusal = portRefusal(path, error);
+      return this.#lost(this.#refusal.code, this.#refusal.reason, attempt + 1);
+    }
+    this.#refusal = null;
+    this.#serialNumber ??= await serialNumberOf(path);
+    this.#listen(port);
+  }
+
+  #listen(port: SerialPort): void {
+    const now = () => this.clock.mono();
+    const talk = new Conversation(
+      // A line that cannot be written is a line lost: the answer is missed and asked for again.
+      (line) => void port.write(line, "latin1", () => {}),
+      (event) => this.#tell(event),
+      now(),
+    );
+    this.#state = { kind: "open", port, talk };
+    const guard = new LineGuard(BOARD_LINE_MAX, (bytes) => talk.noise(bytes, now()));
+    port
+      .pipe(guard)
+      .pipe(new ReadlineParser({ delimiter: "\n", encoding: "latin1" }))
+      .on("data", (text: string) => talk.line(text, now()));
+    const over = (reason: string) => {
+      if (this.#state.kind === "open" && this.#state.port === port) this.#lost("unplugged", reason);
+    };
+    port.on("close", (error: Error | null) => over(error?.message ?? "the port closed"));
+    port.on("error", (error: Error) => over(error.message));
+  }
+
+  #lost(code: string, reason: string, attempt = 0): void {
+    const arrived = this.clock.mono();
+    const wait_ms = BACKOFF_ms[Math.min(attempt, BACKOFF_ms.length - 1)] ?? 10_000;
+    this.#state = { kind: "waiting", until: (arrived + wait_ms) as Mono_ms, attempt };
+    if (!this.#stopped) this.#tell({ kind: "lost", arrived, reason: `${code}: ${reason}` });
+  }
+}
+
+async function closed(port: SerialPort): Promise<void> {
+  if (!port.isOpen) return;
+  await new Promise<void>((resolve) => port.close(() => resolve()));
+}

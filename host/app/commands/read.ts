@@ -1,0 +1,164 @@
+// `esme read ...` and `esme export`: what the store holds, read in a process of its own while the owner goes on writing.
+
+import { join } from "node:path";
+import { openReader } from "../../adapters/store/house-reader.js";
+import { openHubReader } from "../../adapters/store/hub-reader.js";
+import type { HalfHour } from "../../ledger/profile.js";
+import type { Four } from "../../ledger/quantities.js";
+import { Utc_ms } from "../../ledger/units.js";
+import { halfHourMessage, rfc3339 } from "../../meter/messages.js";
+import type { StoreReader } from "../../ports/store.js";
+import { storePath } from "../data-dir.js";
+import { refuse } from "../refusal.js";
+import { table } from "../table.js";
+import { kwh } from "../words.js";
+
+interface Options {
+  readonly data: string;
+  readonly source?: string;
+  readonly from?: Utc_ms;
+  readonly to?: Utc_ms;
+  readonly json?: boolean;
+}
+
+const ALWAYS = { from: Utc_ms(0), to: Utc_ms(8.64e15) };
+
+export function readRegisters(options: Options): void {
+  withReader(options, (reader, name) => {
+    const stored = reader.registers(name);
+    if (stored === null) return;
+    const { register_wh, open, unallocated_wh, dropped_wh, profile_wh } = stored;
+    const at = stored.at === null ? null : rfc3339(stored.at);
+    if (options.json === true)
+      return say(
+        JSON.stringify({
+          schema: "esme/registers/1",
+          at,
+          source: name,
+          ...named(register_wh),
+          open: open === null ? null : { end: rfc3339(open.end), ...named(open.wh) },
+          unallocated: named(unallocated_wh),
+          dropped: named(dropped_wh),
+        }),
+      );
+    say(`${name} at ${at ?? "(no reading yet)"}\n`);
+    const rows = (["import", "export"] as const).map((direction, q) => [
+      `active ${direction}`,
+      kwh(register_wh[q as 0 | 1]),
+      ...[profile_wh, open?.wh, unallocated_wh, dropped_wh].map((part) => `${part?.[q as 0 | 1] ?? 0} Wh`),
+    ]);
+    const reactive = (["import", "export"] as const).map((direction, q) => [
+      `reactive ${direction}`,
+      kwh(register_wh[(q + 2) as 2 | 3]).replace("kWh", "kvarh"),
+      ...[profile_wh, open?.wh, unallocated_wh, dropped_wh].map((part) => `${part?.[(q + 2) as 2 | 3] ?? 0} varh`),
+    ]);
+    say(table(["", "register", "= profile", "+ open", "+ unallocated", "+ dropped"], [...rows, ...reactive]));
+  });
+}
+
+export function readProfile(options: Options): void {
+  withReader(options, (reader, name) => {
+    const entries = reader.profile(name, options.from ?? ALWAYS.from, options.to ?? ALWAYS.to);
+    if (options.json === true) return say(JSON.stringify(entries.map(entryOf)));
+    const cell = (value: number | null) => (value === null ? "-" : String(value));
+    const rows = entries.map((entry) => [rfc3339(entry.end), ...entry.wh.map(cell), entry.flags.join(" ")]);
+    say(table(["half hour ending", "import Wh", "export Wh", "import varh", "export varh", "flags"], rows));
+  });
+}
+
+export function readEvents(options: Options): void {
+  withReader(options, (reader, name) => {
+    const events = reader.events(name, options.from ?? ALWAYS.from, options.to ?? ALWAYS.to);
+    if (options.json === true)
+      return say(JSON.stringify(events.map(({ at, code, text }) => ({ at: rfc3339(at), code, text }))));
+    say(
+      table(
+        ["at", "event", ""],
+        events.map(({ at, code, text }) => [rfc3339(at), code, text]),
+      ),
+    );
+  });
+}
+
+export function readForwarded(options: Options): void {
+  const opened = openHubReader(join(options.data, "hub.sqlite"));
+  if (!opened.ok) refuse(opened);
+  const { reader } = opened;
+  const from = options.from ?? ALWAYS.from;
+  const to = options.to ?? ALWAYS.to;
+  const messages = [...reader.forwarded()]
+    .filter(({ received }) => from <= received && received < to)
+    .map(({ meter, id, kind, received, body }) => ({
+      meter,
+      id,
+      kind,
+      received: rfc3339(received),
+      body: bodyOf(body),
+    }));
+  reader.close();
+  if (options.json === true) return say(JSON.stringify(messages));
+  say(
+    table(
+      ["meter", "id", "received", "message"],
+      messages.map(({ meter, id, received, body }) => [
+        meter,
+        String(id),
+        received,
+        typeof body === "string" ? body : JSON.stringify(body),
+      ]),
+    ),
+  );
+}
+
+export function exportProfile(options: Options & { readonly format: "csv" | "json" }): void {
+  withReader(options, (reader, name) => {
+    const entries = reader.profile(name, options.from ?? ALWAYS.from, options.to ?? ALWAYS.to);
+    if (options.format === "json") return say(JSON.stringify(entries.map(entryOf), null, 1));
+    say("half_hour_end_utc,import_wh,export_wh,import_varh,export_varh,flags");
+    for (const entry of entries)
+      say([rfc3339(entry.end), ...entry.wh.map((value) => value ?? ""), entry.flags.join(" ")].join(","));
+  });
+}
+
+function withReader(options: Options, read: (reader: StoreReader, name: string) => void): void {
+  const opened = openReader(storePath(options.data));
+  if (!opened.ok) refuse(opened);
+  const { reader } = opened;
+  try {
+    const ledgers = reader.ledgers();
+    const name = options.source ?? ledgers.find((ledger) => ledger.role === "grid")?.name ?? ledgers[0]?.name;
+    if (name === undefined || !ledgers.some((ledger) => ledger.name === name)) {
+      const names = ledgers.map((ledger) => ledger.name).join(", ") || "none yet";
+      refuse({
+        code: "no-such-source",
+        reason: name === undefined ? "this house has no ledger yet" : `this house has no source called ${name}`,
+        next: `its sources: ${names}; a ledger appears with its first reading`,
+      });
+    }
+    read(reader, name);
+  } finally {
+    reader.close();
+  }
+}
+
+function named(wh: Four<number>) {
+  return { import_wh: wh[0], export_wh: wh[1], import_varh: wh[2], export_varh: wh[3] };
+}
+
+function entryOf(entry: HalfHour) {
+  const { schema: _, ...fields } = halfHourMessage(entry);
+  return fields;
+}
+
+/** JSON bodies as they are, anything else as hex. */
+function bodyOf(body: Uint8Array): unknown {
+  try {
+    return JSON.parse(Buffer.from(body).toString("utf8"));
+  } catch {
+    return Buffer.from(body).toString("hex");
+  }
+}
+
+function say(text: string): void {
+  process.stdout.write(`${text}\n`);
+}

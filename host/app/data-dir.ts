@@ -1,0 +1,24 @@
+// Where a house lives on the disk, and what is in it.
+
+import { chmodSync, existsSync, mkdirSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+
+/** $ESME_DATA, else ~/.local/share/esme; a hub's own beside it. */
+export function dataDir(suffix = ""): string {
+  const named = process.env.ESME_DATA;
+  return (named ? named : join(homedir(), ".local", "share", "esme")) + suffix;
+}
+
+/** Makes the directory where it is missing, for its owner only. */
+export function made(dir: string): string {
+  if (!existsSync(dir)) {
+    mkdirSync(dir, { recursive: true, mode: 0o700 });
+    chmodSync(dir, 0o700);
+  }
+  return dir;
+}
+
+export function storePath(dir: string): string {
+  return join(dir, "meter.sqlite");
+}

@@ -1,0 +1,205 @@
+#!/usr/bin/env node
+// The command `esme`: what there is to say, and how each word is understood. Each command lives in a file of its own, loaded when used.
+
+import { Command, CommanderError, Option } from "commander";
+import { dataDir } from "./data-dir.js";
+import { tellError } from "./refusal.js";
+import { duration_ms, positive, time, whole } from "./words.js";
+
+const wantsJson = process.argv.includes("--json");
+
+const DATA = () =>
+  new Option("--data <dir>", "the house's data directory").default(dataDir(), "$ESME_DATA, else ~/.local/share/esme");
+const CONFIG = () => new Option("--config <file>", "the house's configuration instead of <data>/esme.yaml");
+const JSON_OUT = () => new Option("--json", "machine-readable output and errors");
+const FOR = () => new Option("--for <duration>", "end by itself after 20s, 2m, 1h").argParser(duration_ms);
+const SEED = () => new Option("--seed <n>", "the same seed gives the same run").argParser(whole).default(1);
+const FROM = () => new Option("--from <time>", "RFC 3339 or a date").argParser(time);
+const TO = () => new Option("--to <time>", "RFC 3339 or a date").argParser(time);
+const SOURCE = () => new Option("--source <name>", "which ledger; the grid's where it is left out");
+const PORT = () => new Option("--port <path>", "the board's serial port, such as /dev/ttyUSB0");
+const CLOCK = () => new Option("--clock <spec>", "a shared simulated clock: TIME@WALL_MS*SPEED").hideHelp();
+
+function build(): Command {
+  const esme = new Command("esme")
+    .description("An open SMETS2 electricity meter. Not an approved meter; mains kills: read hardware/SAFETY.md.")
+    .version("0.1.0", "--version")
+    .helpCommand(false)
+    .showSuggestionAfterError(true)
+    .configureHelp({ sortSubcommands: false });
+
+  esme
+    .command("demo")
+    .description("a simulated solar home: yesterday in a moment, then live with the executed firmware")
+    .addOption(new Option("--data <dir>", "keep the house there instead of in a folder that is removed at the end"))
+    .addOption(FOR())
+    .addOption(SEED())
+    .addOption(JSON_OUT())
+    .action(async (options) => (await import("./commands/demo.js")).demo(options));
+
+  esme
+    .command("run")
+    .description("meter a house: read its board, keep registers and half hours, forward them to the hub")
+    .addOption(PORT())
+    .addOption(DATA())
+    .addOption(CONFIG())
+    .addOption(FOR())
+    .addOption(new Option("--hub <host:port>", "forward to this hub (with --install-code)"))
+    .addOption(new Option("--install-code <code>", "the code that `esme hub` printed"))
+    .addOption(JSON_OUT())
+    .addOption(CLOCK())
+    .action(async (options) => (await import("./commands/run.js")).run(options));
+
+  esme
+    .command("hub")
+    .description("a communications hub: receives each half hour and alert exactly once")
+    .addOption(
+      new Option("--data <dir>", "the hub's data directory").default(
+        dataDir("-hub"),
+        "$ESME_DATA-hub, else ~/.local/share/esme-hub",
+      ),
+    )
+    .addOption(new Option("--host <address>", "where to listen").default("127.0.0.1"))
+    .addOption(new Option("--listen <port>", "the TCP port").argParser(whole).default(4059))
+    .addOption(FOR())
+    .addOption(JSON_OUT())
+    .action(async (options) => (await import("./commands/hub.js")).hub(options));
+
+  const sim = esme.command("sim").description("simulated devices that any program may use");
+  sim
+    .command("board")
+    .description("a clamp board: the firmware image executed, on a pseudo-terminal whose path it prints")
+    .addOption(
+      new Option("--scenario <name|file>", "what flows: demo, solar-home, steady, no-load, reversing, pulses").default(
+        "solar-home",
+      ),
+    )
+    .addOption(SEED())
+    .addOption(
+      new Option(
+        "--waveform <file>",
+        "samples instead of a scenario: CSV, `# rate_hz=6400`, volts,ct1_amps,ct2_amps,ct3_amps",
+      ),
+    )
+    .addOption(new Option("--truth <file>", "write what really flowed, one JSON object a second"))
+    .addOption(
+      new Option("--fidelity <kind>", "executed: the firmware image; fast: its rules")
+        .choices(["executed", "fast"])
+        .default("executed"),
+    )
+    .addOption(new Option("--speed <n>", "times real time").argParser(positive).default(1))
+    .addOption(new Option("--ppm <n>", "how far the board's clock is off").argParser(Number).default(0))
+    .addOption(new Option("--eeprom <file>", "keep the board's EEPROM there, over restarts"))
+    .addOption(new Option("--noise <share>", "share of bytes damaged on the line").argParser(Number).default(0))
+    .addOption(FOR())
+    .addOption(JSON_OUT())
+    .addOption(CLOCK())
+    .action(async (options) => (await import("./commands/sim-board.js")).simBoard(options));
+
+  esme
+    .command("replay")
+    .description("book a recorded file of cumulative readings, one JSON object a line")
+    .argument("<file>")
+    .addOption(DATA())
+    .addOption(SOURCE())
+    .addOption(JSON_OUT())
+    .action(async (file, options) => (await import("./commands/replay.js")).replayCommand(file, options));
+
+  const read = esme.command("read").description("what the meter keeps");
+  read
+    .command("registers")
+    .description("the four registers, and what explains them to the last Wh")
+    .addOption(DATA())
+    .addOption(SOURCE())
+    .addOption(JSON_OUT())
+    .action(async (options) => (await import("./commands/read.js")).readRegisters(options));
+  read
+    .command("profile")
+    .description("the half hours, each stamped with its UTC end")
+    .addOption(DATA())
+    .addOption(SOURCE())
+    .addOption(FROM())
+    .addOption(TO())
+    .addOption(JSON_OUT())
+    .action(async (options) => (await import("./commands/read.js")).readProfile(options));
+  read
+    .command("events")
+    .description("what happened to a ledger besides energy")
+    .addOption(DATA())
+    .addOption(SOURCE())
+    .addOption(FROM())
+    .addOption(TO())
+    .addOption(JSON_OUT())
+    .action(async (options) => (await import("./commands/read.js")).readEvents(options));
+  read
+    .command("forwarded")
+    .description("what a hub holds (--data is the hub's directory)")
+    .requiredOption("--data <dir>", "the hub's data directory")
+    .addOption(FROM())
+    .addOption(TO())
+    .addOption(JSON_OUT())
+    .action(async (options) => (await import("./commands/read.js")).readForwarded(options));
+
+  esme
+    .command("export")
+    .description("the half hours as a file for other programs")
+    .addOption(DATA())
+    .addOption(SOURCE())
+    .addOption(FROM())
+    .addOption(TO())
+    .addOption(new Option("--format <kind>", "csv or json").choices(["csv", "json"]).default("csv"))
+    .action(async (options) => (await import("./commands/read.js")).exportProfile(options));
+
+  esme
+    .command("doctor")
+    .description("which ports there are, whether one opens, whether a board answers, what to do")
+    .addOption(PORT())
+    .addOption(JSON_OUT())
+    .action(async (options) => (await import("./commands/doctor.js")).doctor(options));
+
+  return esme;
+}
+
+/** Every command and subcommand ends by an exception instead of by exiting, so that --json shapes its errors too. */
+function strict(command: Command): Command {
+  command.exitOverride().allowExcessArguments(false);
+  command.configureOutput({
+    writeErr: (text) => void (wantsJson || process.stderr.write(text.replace(/^error: /, "esme: "))),
+  });
+  for (const sub of command.commands) strict(sub);
+  return command;
+}
+
+async function main(): Promise<number> {
+  const program = strict(build());
+  if (process.argv.length <= 2) {
+    program.outputHelp();
+    return 0;
+  }
+  try {
+    await program.parseAsync();
+    return typeof process.exitCode === "number" ? process.exitCode : 0;
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      if (error.exitCode === 0) return 0;
+      const help = error.code === "commander.help";
+      const reason = help ? "a subcommand is missing" : error.message.replace(/^error: /, "").replace(/\s*\n\s*/g, " ");
+      const next = "`esme <command> --help` shows what can be said";
+      if (wantsJson) process.stderr.write(`${JSON.stringify({ code: "usage", reason, next })}\n`);
+      else process.stderr.write(`  ${next}\n`);
+      return 2;
+    }
+    return tellError(error, wantsJson);
+  }
+}
+
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  // Whoever reads us closed the pipe (`esme read profile | head`): that is no fault.
+  if (error.code === "EPIPE") process.exit(0);
+  throw error;
+});
+process.on("uncaughtException", (error) => process.exit(tellError(error, wantsJson)));
+process.on("unhandledRejection", (error) => process.exit(tellError(error, wantsJson)));
+main().then((code) => {
+  process.exitCode = code;
+});

@@ -1,0 +1,60 @@
+// How the program ends when it cannot go on: a code, a reason, the next step. Never a stack trace for a user.
+
+import { OurBug } from "../ledger/assert.js";
+
+/** The world refused (exit 1) or the program was used wrongly (exit 2). */
+export class Refusal extends Error {
+  constructor(
+    readonly code: string,
+    readonly reason: string,
+    readonly next: string,
+    readonly exitCode: 1 | 2 = 1,
+  ) {
+    super(reason);
+  }
+}
+
+export function refuse(refusal: { readonly code: string; readonly reason: string; readonly next: string }): never {
+  throw new Refusal(refusal.code, refusal.reason, refusal.next);
+}
+
+export function usedWrongly(reason: string, next: string): never {
+  throw new Refusal("usage", reason, next, 2);
+}
+
+/** Says what went wrong on stderr and gives the exit code: 1 the world, 2 used wrongly, 70 our bug. */
+export function tellError(error: unknown, json: boolean): number {
+  const refusal = error instanceof Refusal ? error : worldFault(error);
+  if (refusal !== null) {
+    const { code, reason, next } = refusal;
+    process.stderr.write(
+      json ? `${JSON.stringify({ code, reason, next })}\n` : `esme: ${reason} [${code}]\n  ${next}\n`,
+    );
+    return refusal.exitCode;
+  }
+  const reason = error instanceof Error ? error.message : String(error);
+  const next = "this is a bug in esme: please report it with the command you gave";
+  if (json) process.stderr.write(`${JSON.stringify({ code: "our-bug", reason, next })}\n`);
+  else process.stderr.write(`esme: ${reason} [our-bug]\n  ${next}\n`);
+  if (process.env.ESME_TRACE && error instanceof Error) process.stderr.write(`${error.stack}\n`);
+  return 70;
+}
+
+const WORLD: { readonly [code: string]: string } = {
+  ENOENT: "check the path",
+  EACCES: "check who may read and write there",
+  EPERM: "check who may read and write there",
+  EISDIR: "name a file, not a folder",
+  ENOTDIR: "a part of the path is not a folder",
+  ENOSPC: "make room on the disk, then try again",
+  EROFS: "the disk is read-only: choose another folder with --data",
+  EADDRINUSE: "another program listens there: choose another port",
+  ECONNREFUSED: "nothing listens there: start it first",
+};
+
+function worldFault(error: unknown): Refusal | null {
+  if (error instanceof OurBug || !(error instanceof Error)) return null;
+  const code = (error as NodeJS.ErrnoException).code;
+  const next = code === undefined ? undefined : WORLD[code];
+  return next === undefined ? null : new Refusal(String(code).toLowerCase(), error.message, next);
+}

@@ -1,0 +1,43 @@
+// Reading what a person typed: times, durations, numbers. Anything else is refused with an example.
+
+import { Utc_ms } from "../ledger/units.js";
+import { usedWrongly } from "./refusal.js";
+
+const UNITS_ms = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+const RFC3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)$/;
+const DATE = /^\d{4}-\d\d-\d\d$/;
+
+/** "20s", "2m", "1h" in ms. */
+export function duration_ms(text: string): number {
+  const match = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(text);
+  if (match === null) return usedWrongly(`"${text}" is not a duration`, "write a number and a unit: 20s, 2m, 1h");
+  return Number(match[1]) * UNITS_ms[match[2] as keyof typeof UNITS_ms];
+}
+
+/** RFC 3339, or a date alone (its first moment, UTC). */
+export function time(text: string): Utc_ms {
+  const at = RFC3339.test(text) || DATE.test(text) ? Date.parse(text) : Number.NaN;
+  if (Number.isNaN(at))
+    return usedWrongly(
+      `"${text}" is not a time`,
+      "write it as in RFC 3339: 2026-06-01T12:30:00Z, or a date: 2026-06-01",
+    );
+  return Utc_ms(at);
+}
+
+export function whole(text: string): number {
+  if (!/^-?\d{1,15}$/.test(text)) return usedWrongly(`"${text}" is not a whole number`, "write digits only");
+  return Number(text);
+}
+
+export function positive(text: string): number {
+  const value = Number(text);
+  if (!(value > 0) || !Number.isFinite(value))
+    return usedWrongly(`"${text}" is not a positive number`, "write a number such as 2.5");
+  return value;
+}
+
+/** 1234567 Wh as "1,234.567 kWh". */
+export function kwh(wh: number): string {
+  return `${Math.floor(wh / 1_000).toLocaleString("en-GB")}.${String(wh % 1_000).padStart(3, "0")} kWh`;
+}

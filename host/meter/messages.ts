@@ -1,0 +1,48 @@
+// What the meter tells its hub, as bytes: closed half hours and alerts. Opaque to the link; GBCS messages take their place later.
+
+import type { Notice } from "../ledger/events.js";
+import type { Flag, HalfHour } from "../ledger/profile.js";
+
+export interface HalfHourMessage {
+  readonly schema: "esme/half-hour/1";
+  readonly end: string;
+  readonly import_wh: number | null;
+  readonly export_wh: number | null;
+  readonly import_varh: number | null;
+  readonly export_varh: number | null;
+  readonly flags: readonly Flag[];
+}
+
+export interface AlertMessage {
+  readonly schema: "esme/alert/1";
+  readonly at: string;
+  readonly code: string;
+  readonly text: string;
+}
+
+/** The message that a notice becomes, or null where the hub need not hear of it. */
+export function messageOf(notice: Notice): Uint8Array | null {
+  switch (notice.kind) {
+    case "half-hour":
+      return bytes(halfHourMessage(notice.entry));
+    case "event":
+      return bytes({ schema: "esme/alert/1", at: rfc3339(notice.at), code: notice.code, text: notice.text });
+    case "aged":
+      return null;
+  }
+}
+
+export function halfHourMessage(entry: HalfHour): HalfHourMessage {
+  const [import_wh, export_wh, import_varh, export_varh] = entry.wh;
+  const end = rfc3339(entry.end);
+  return { schema: "esme/half-hour/1", end, import_wh, export_wh, import_varh, export_varh, flags: entry.flags };
+}
+
+/** RFC 3339 in UTC, without a fraction where it is a whole second. */
+export function rfc3339(at_ms: number): string {
+  return new Date(at_ms).toISOString().replace(".000Z", "Z");
+}
+
+function bytes(message: HalfHourMessage | AlertMessage): Uint8Array {
+  return new TextEncoder().encode(JSON.stringify(message));
+}

@@ -1,0 +1,260 @@
+// The ESME at work: sources tell, one queue holds what they told, one turn at a time books it, the store keeps it, the hub hears of it.
+// Sees ports only; time is the clock's.
+
+import { monoOf, utcOf } from "../ledger/clock.js";
+import type { LedgerEvent, Notice } from "../ledger/events.js";
+import { type Ledger, newLedger } from "../ledger/ledger.js";
+import { turn } from "../ledger/turn.js";
+import { type Mono_ms, Utc_ms } from "../ledger/units.js";
+import type { Clock } from "../ports/clock.js";
+import type { HubLink } from "../ports/hub-link.js";
+import type { Power, Source, SourceEvent } from "../ports/source.js";
+import type { OutMessage, Role, Store, Written } from "../ports/store.js";
+import { type Deed, type Device, heard, mayStillTell, waited } from "./device.js";
+import { messageOf } from "./messages.js";
+import { notBelow, readingOf } from "./placing.js";
+
+/** A ledger's place in the house: which channel of which source feeds it. */
+export interface Feed {
+  readonly name: string;
+  readonly role: Role;
+  readonly channel: number;
+}
+
+export interface MeterOptions {
+  readonly clock: Clock;
+  readonly store: Store;
+  readonly inputs: readonly {
+    readonly source: Source;
+    readonly feeds: readonly Feed[];
+    readonly patience_ms: number;
+  }[];
+  readonly hub: HubLink | null;
+  readonly fuse_w: number;
+  /** 1,000..600,000 ms: what was booked longer ago is on the disk. */
+  readonly commitEvery_ms: number;
+}
+
+/** What a page or a table may show of the meter now. */
+export interface MeterView {
+  readonly ledgers: ReadonlyMap<string, { readonly role: Role; readonly ledger: Ledger }>;
+  readonly inputs: readonly {
+    readonly device: Device;
+    readonly power: { readonly at: Mono_ms; readonly power: Power } | null;
+  }[];
+  /** Bytes that were no message, by kind. */
+  readonly faults: ReadonlyMap<string, number>;
+  readonly store: Written;
+  readonly reports: number;
+}
+
+interface Input {
+  readonly source: Source;
+  readonly feeds: readonly Feed[];
+  readonly channels: readonly number[];
+  readonly since: Mono_ms;
+  device: Device;
+  power: { at: Mono_ms; power: Power } | null;
+}
+
+interface Kept {
+  readonly role: Role;
+  ledger: Ledger;
+  pending: Notice[];
+}
+
+/** A clock that moved by more than this against the process's own was set. */
+const STEP_ms = 500;
+/** After a start the devices get this long to tell what they remember before time closes half hours. */
+const START_PATIENCE_ms = 60_000;
+
+export class Meter {
+  readonly #options: MeterOptions;
+  readonly #inputs: Input[];
+  readonly #ledgers = new Map<string, Kept>();
+  readonly #queue: (() => void)[] = [];
+  readonly #faults = new Map<string, number>();
+  #busy = false;
+  #outbox: OutMessage[] = [];
+  #nextOutId: number;
+  #dirty = false;
+  #urgent = false;
+  #committed: Mono_ms;
+  #written: Written = { ok: true };
+  #reports = 0;
+  #now: { readonly utc: Utc_ms; readonly mono: Mono_ms };
+  #stopTicking: () => void = () => {};
+  readonly #watchers = new Set<(notice: Notice, name: string) => void>();
+
+  constructor(options: MeterOptions) {
+    this.#options = options;
+    const { clock, store, inputs, fuse_w } = options;
+    this.#now = { utc: clock.utc(), mono: clock.mono() };
+    this.#committed = this.#now.mono;
+    this.#nextOutId = store.nextOutId();
+    const stored = new Map(store.load().map((one) => [one.name, one.ledger]));
+    this.#inputs = inputs.map(({ source, feeds, patience_ms }) => {
+      for (const { name, role } of feeds) {
+        const config = { fuse_w, patience_ms };
+        const ledger = stored.get(name);
+        this.#ledgers.set(name, { role, ledger: ledger ? { ...ledger, config } : newLedger(config), pending: [] });
+      }
+      const channels = feeds.map((feed) => feed.channel);
+      const device: Device = { kind: "looking", rates: store.rates() };
+      return { source, feeds, channels, since: this.#now.mono, device, power: null };
+    });
+  }
+
+  start(): void {
+    const { clock, hub, store } = this.#options;
+    hub?.start({
+      wants: (after, limit) => store.outbox(after, limit),
+      acked: (id) => this.#take(() => void store.acknowledge(id)),
+      took: () => {},
+    });
+    this.#stopTicking = clock.every(1_000, () => this.#take(() => this.#tick()));
+    for (const input of this.#inputs) input.source.start((event) => this.#take(() => this.#hear(input, event)));
+  }
+
+  /** Stops listening, keeps everything booked so far, closes nothing that was not over. */
+  async stop(): Promise<Written> {
+    this.#stopTicking();
+    await Promise.all(this.#inputs.map((input) => input.source.stop()));
+    this.#commit();
+    await this.#options.hub?.stop();
+    return this.#written;
+  }
+
+  /** Tells every notice as it happens, with the name of its ledger. */
+  watch(tell: (notice: Notice, name: string) => void): void {
+    this.#watchers.add(tell);
+  }
+
+  view(): MeterView {
+    return {
+      ledgers: this.#ledgers,
+      inputs: this.#inputs,
+      faults: this.#faults,
+      store: this.#written,
+      reports: this.#reports,
+    };
+  }
+
+  /** Events are queued; the loop decides. */
+  #take(work: () => void): void {
+    this.#queue.push(work);
+    if (this.#busy) return;
+    this.#busy = true;
+    try {
+      for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) next();
+    } finally {
+      this.#busy = false;
+    }
+    if (this.#urgent) this.#commit();
+  }
+
+  #hear(input: Input, event: SourceEvent): void {
+    if (event.kind === "power") input.power = { at: event.arrived, power: event.power };
+    else if (event.kind === "lost") input.power = null;
+    else if (event.kind === "fault") this.#faults.set(event.fault, (this.#faults.get(event.fault) ?? 0) + event.bytes);
+    this.#follow(input, heard(input.device, event, input.channels));
+  }
+
+  #follow(input: Input, { device, deeds }: { device: Device; deeds: readonly Deed[] }): void {
+    input.device = device;
+    for (const deed of deeds) this.#do(input, deed);
+  }
+
+  #do(input: Input, deed: Deed): void {
+    switch (deed.kind) {
+      case "recall": {
+        const lasts = input.feeds.map((feed) => this.#ledgers.get(feed.name)?.ledger.last?.at ?? this.#now.utc);
+        return input.source.remember(Utc_ms(Math.min(...lasts)));
+      }
+      case "set-utc":
+        return input.source.setUtc(this.#utc(deed.mono), deed.board, deed.rate_ppb);
+      case "book-recalled": {
+        const { recalled, base, identity } = deed;
+        const kept = this.#fedBy(input, recalled.channel);
+        if (kept === undefined || kept[1].ledger.last === null) return;
+        const reading = readingOf(recalled.end, identity.device, recalled.boot, recalled.counters, base);
+        return this.#turn(kept, notBelow(reading, kept[1].ledger.last));
+      }
+      case "book": {
+        const { report, identity, mono } = deed;
+        const kept = this.#fedBy(input, report.channel);
+        if (kept === undefined) return;
+        this.#reports++;
+        this.#turn(kept, readingOf(this.#utc(mono), identity.device, report.boot, report.counters, report.base));
+      }
+    }
+  }
+
+  #fedBy(input: Input, channel: number): [string, Kept] | undefined {
+    const name = input.feeds.find((feed) => feed.channel === channel)?.name;
+    const kept = name === undefined ? undefined : this.#ledgers.get(name);
+    return name === undefined || kept === undefined ? undefined : [name, kept];
+  }
+
+  #turn([name, kept]: [string, Kept], event: LedgerEvent): void {
+    const { ledger, notices } = turn(kept.ledger, event);
+    if (ledger === kept.ledger) return;
+    kept.ledger = ledger;
+    this.#dirty = true;
+    for (const notice of notices) {
+      kept.pending.push(notice);
+      this.#urgent = true;
+      const body = kept.role === "grid" ? messageOf(notice) : null;
+      if (body !== null) this.#outbox.push({ id: this.#nextOutId++, kind: "push", body });
+      for (const tell of this.#watchers) tell(notice, name);
+    }
+  }
+
+  /** Once a second: has the clock been set; what is over; is it time to write. */
+  #tick(): void {
+    const { clock } = this.#options;
+    const before = this.#now;
+    this.#now = { utc: clock.utc(), mono: clock.mono() };
+    const was = utcOf(this.#now.mono, before);
+    const stepped = Math.abs(this.#now.utc - was) > STEP_ms;
+    for (const input of this.#inputs) {
+      this.#follow(input, waited(input.device, this.#now.mono, input.channels));
+      const starting = input.device.kind === "looking" && this.#now.mono - input.since < START_PATIENCE_ms;
+      for (const feed of input.feeds) {
+        const kept = this.#ledgers.get(feed.name);
+        if (kept === undefined) continue;
+        if (stepped) this.#turn([feed.name, kept], { kind: "clock", at: this.#now.utc, was });
+        if (!starting && !mayStillTell(input.device))
+          this.#turn([feed.name, kept], { kind: "tick", at: this.#now.utc });
+      }
+      if (stepped && input.device.kind === "metering") {
+        const { fit, board } = input.device;
+        this.#do(input, { kind: "set-utc", board, mono: monoOf(fit, board), rate_ppb: fit.rate_ppb });
+      }
+    }
+    if (this.#dirty && this.#now.mono - this.#committed >= this.#options.commitEvery_ms) this.#commit();
+  }
+
+  #commit(): void {
+    this.#urgent = false;
+    const { store, hub, clock } = this.#options;
+    this.#committed = clock.mono();
+    const ledgers = [...this.#ledgers].map(([name, kept]) => ({
+      name,
+      role: kept.role,
+      ledger: kept.ledger,
+      notices: kept.pending,
+    }));
+    const rates = new Map(this.#inputs.flatMap((input) => [...input.device.rates]));
+    this.#written = store.commit({ ledgers, outbox: this.#outbox, rates });
+    if (!this.#written.ok) return;
+    this.#dirty = false;
+    for (const kept of this.#ledgers.values()) kept.pending = [];
+    if (this.#outbox.length > 0) hub?.nudge();
+    this.#outbox = [];
+  }
+
+  #utc(mono: Mono_ms): Utc_ms {
+    return utcOf(mono, this.#now);
+  }
+}

@@ -1,0 +1,59 @@
+// From a device's counters to the ledger's readings: milli-units become micro-units once, and a remembered value is never below
+// what was booked already only because it was told in coarser steps.
+
+import type { Reading } from "../ledger/events.js";
+import type { Counters } from "../ledger/quantities.js";
+import { MicroWattHours, type Utc_ms } from "../ledger/units.js";
+import type { ChannelCounters } from "../ports/source.js";
+
+/** Counters of the board link wrap at 2^32 mWh. */
+export const LINK_SPAN_uwh = MicroWattHours(2 ** 32 * 1_000);
+/** The board remembers half hours in steps of 0.5 Wh, rounded down (link.md, rule 5). */
+const MEMORY_STEP_uwh = 500_000;
+
+export function countersOf(counters: ChannelCounters): Counters {
+  return [
+    MicroWattHours(counters.import_mwh * 1_000),
+    MicroWattHours(counters.export_mwh * 1_000),
+    MicroWattHours(counters.import_mvarh * 1_000),
+    MicroWattHours(counters.export_mvarh * 1_000),
+  ];
+}
+
+/** A reading of one channel; `base` are the counters that the device's boot began with. */
+export function readingOf(
+  at: Utc_ms,
+  device: string,
+  boot: number,
+  counters: ChannelCounters,
+  base: ChannelCounters,
+): Reading {
+  return {
+    kind: "reading",
+    at,
+    counters: countersOf(counters),
+    device,
+    boot,
+    base: countersOf(base),
+    span: LINK_SPAN_uwh,
+  };
+}
+
+/** A remembered reading, raised by less than one step to where the same boot stood before it. */
+export function notBelow(remembered: Reading, last: Reading | null): Reading {
+  const floors = [
+    last?.device === remembered.device && last.boot === remembered.boot ? last.counters : null,
+    remembered.base,
+  ];
+  const raised = remembered.counters.map((value, q) => {
+    let best = value as number;
+    for (const floor of floors) {
+      const low = floor?.[q];
+      if (low == null) continue;
+      const short = (low - best + LINK_SPAN_uwh) % LINK_SPAN_uwh;
+      if (short < MEMORY_STEP_uwh) best = low;
+    }
+    return best;
+  });
+  return { ...remembered, counters: raised as unknown as Counters };
+}
