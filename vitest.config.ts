@@ -1,3 +1,4 @@
+// How the tests are run.
 import { defineConfig } from "vitest/config";
 
 // Two cores: at most two executed boards at once, so at most two test files.

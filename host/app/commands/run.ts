@@ -1,0 +1,131 @@
+// `esme run`: meter a house until told to stop. A house that never metered refuses a wrong port at once; one that has waits for it.
+
+import type { Notice } from "../../ledger/events.js";
+import { registers_wh } from "../../ledger/ledger.js";
+import { rfc3339 } from "../../meter/messages.js";
+import type { Meter } from "../../meter/meter.js";
+import { clockSpec, scaledClock, systemClock } from "../clocks.js";
+import { type House, houseFor } from "../config.js";
+import { meterHubLink } from "../hub-joining.js";
+import { own } from "../own.js";
+import { probe } from "../probe.js";
+import { refuse, usedWrongly } from "../refusal.js";
+import { startHouse } from "../running.js";
+import { until } from "../until.js";
+import { kwh } from "../words.js";
+
+interface Options {
+  readonly data: string;
+  readonly config?: string;
+  readonly port?: string;
+  readonly for?: number;
+  readonly hub?: string;
+  readonly installCode?: string;
+  readonly json?: boolean;
+  readonly clock?: string;
+}
+
+export async function run(options: Options): Promise<void> {
+  const house = withHub(houseFor(options), options);
+  const clock = options.clock === undefined ? systemClock : scaledClock(clockSpec(options.clock));
+  const { store, release } = own(options.data);
+  try {
+    if (store.load().every((one) => one.ledger.last === null)) await firstLook(house);
+    const hub = house.hub === null ? null : meterHubLink(house.hub, store, clock);
+    const { meter, sources } = startHouse(house, store, clock, hub);
+    const say = (text: string) => {
+      if (options.json !== true) process.stdout.write(`${rfc3339(clock.utc())} ${text}\n`);
+    };
+    say(
+      `metering ${house.sources.map((source) => `${source.name} (${source.port} channel ${source.channel})`).join(", ")}`,
+    );
+    meter.watch((notice, name) => {
+      const text = inWords(notice);
+      if (text !== null) say(`${name}: ${text}`);
+    });
+    const stopSaying = sayTrouble(meter, () => sources.map((source) => source.refusal?.reason ?? null), say);
+    await until(options.for ?? null);
+    stopSaying();
+    const written = await meter.stop();
+    if (!written.ok)
+      refuse({
+        code: written.fault,
+        reason: written.reason,
+        next: "make room on the disk; the board still holds what was not written",
+      });
+    end(meter, options.json === true, hub === null ? null : store.outbox(0, 1_000).length);
+  } finally {
+    release();
+  }
+}
+
+/** A newcomer's mistake is told at once instead of being waited out. */
+async function firstLook(house: House): Promise<void> {
+  for (const port of new Set(house.sources.map((source) => source.port))) {
+    const found = await probe(port, systemClock);
+    if (found.kind === "refused") refuse(found);
+  }
+}
+
+function withHub(house: House, options: Options): House {
+  if (options.hub === undefined) return house;
+  const match = /^(.+):(\d{1,5})$/.exec(options.hub);
+  if (match === null) return usedWrongly(`"${options.hub}" is not a hub`, "write host:port, such as 127.0.0.1:4059");
+  if (options.installCode === undefined)
+    return usedWrongly("--hub needs --install-code", "`esme hub` prints the code when it starts");
+  return { ...house, hub: { host: match[1] ?? "", port: Number(match[2]), installCode: options.installCode } };
+}
+
+/** Says what goes wrong when it begins and when it ends, not while it lasts. */
+function sayTrouble(meter: Meter, ports: () => readonly (string | null)[], say: (text: string) => void): () => void {
+  let before = new Map<string, string>();
+  const timer = setInterval(() => {
+    const now = new Map<string, string>();
+    const { inputs, store } = meter.view();
+    ports().forEach((reason, k) => {
+      const device = inputs[k]?.device.kind;
+      if (reason !== null) now.set(`port ${k}`, `${reason}; trying again`);
+      else if (device === "looking") now.set(`port ${k}`, "no board answers; trying again");
+    });
+    if (!store.ok)
+      now.set("store", `the store cannot be written: ${store.reason}; trying again, the board still counts`);
+    for (const [what, text] of now) if (before.get(what) !== text) say(text);
+    for (const what of before.keys()) if (!now.has(what)) say(`${what} is well again`);
+    before = now;
+  }, 2_000);
+  return () => clearInterval(timer);
+}
+
+function inWords(notice: Notice): string | null {
+  switch (notice.kind) {
+    case "half-hour": {
+      const { end, wh, flags } = notice.entry;
+      const said = flags.length > 0 ? ` (${flags.join(", ")})` : "";
+      return `half hour to ${rfc3339(end)}: import ${wh[0]} Wh, export ${wh[1]} Wh${said}`;
+    }
+    case "event":
+      return `${notice.code}: ${notice.text}`;
+    case "aged":
+      return null;
+  }
+}
+
+function end(meter: Meter, json: boolean, waiting: number | null): void {
+  const { ledgers, faults, reports } = meter.view();
+  if (json) {
+    const all = Object.fromEntries(
+      [...ledgers].map(([name, { ledger }]) => {
+        const [import_wh, export_wh, import_varh, export_varh] = registers_wh(ledger);
+        return [name, { import_wh, export_wh, import_varh, export_varh, ignored: ledger.ignored }];
+      }),
+    );
+    const summary = { schema: "esme/run/1", reports, ledgers: all, faults: Object.fromEntries(faults), waiting };
+    process.stdout.write(`${JSON.stringify(summary)}\n`);
+    return;
+  }
+  for (const [name, { ledger }] of ledgers) {
+    const [import_wh, export_wh] = registers_wh(ledger);
+    process.stdout.write(`${name}: import ${kwh(import_wh)}, export ${kwh(export_wh)}\n`);
+  }
+  for (const [fault, bytes] of faults) process.stdout.write(`${fault}: ${bytes} bytes\n`);
+}
