@@ -1,0 +1,80 @@
+// What the reading commands see of a house, in their own process and while its owner runs: rows as plain values.
+
+import { sinceMark_wh } from "../../ledger/ledger.js";
+import type { HalfHour } from "../../ledger/profile.js";
+import { four } from "../../ledger/quantities.js";
+import { MicroWattHours, REGISTER_SPAN_wh, type Utc_ms, wholeWh } from "../../ledger/units.js";
+import type { Refusal, Role, StoredEvent, StoredRegisters, StoreReader } from "../../ports/store.js";
+import { type Database, openToRead, type Row } from "./database.js";
+import { column, halfHourOf, utc } from "./rows.js";
+import { HOUSE } from "./schema.js";
+
+/** Opens a house's store to look at it. */
+export function openReader(path: string): { readonly ok: true; readonly reader: StoreReader } | Refusal {
+  const opened = openToRead(path, HOUSE);
+  return opened.ok ? { ok: true, reader: new HouseReader(opened.db) } : opened;
+}
+
+class HouseReader implements StoreReader {
+  constructor(private readonly db: Database) {}
+
+  ledgers(): readonly { readonly name: string; readonly role: Role }[] {
+    const rows = this.db.prepare("SELECT name, role FROM ledgers ORDER BY id").all();
+    return rows.map((row) => ({ name: String(row.name), role: row.role as Role }));
+  }
+
+  registers(name: string): StoredRegisters | null {
+    const id = this.#idOf(name);
+    return id === null ? null : this.db.read(() => this.#registers(id));
+  }
+
+  profile(name: string, from: Utc_ms, to: Utc_ms): readonly HalfHour[] {
+    const sql = "SELECT * FROM half_hours WHERE ledger = ? AND end_s > ? AND end_s <= ? ORDER BY end_s";
+    return this.#all(name, sql, Math.floor(from / 1000), Math.floor(to / 1000)).map(halfHourOf);
+  }
+
+  events(name: string, from: Utc_ms, to: Utc_ms): readonly StoredEvent[] {
+    const sql = "SELECT at_ms, code, text FROM events WHERE ledger = ? AND at_ms >= ? AND at_ms < ? ORDER BY id";
+    const rows = this.#all(name, sql, from, to);
+    return rows.map((row) => ({ at: utc(row.at_ms), code: String(row.code), text: String(row.text) }));
+  }
+
+  waiting(): number {
+    return Number(this.db.scalar("SELECT count(*) FROM outbox"));
+  }
+
+  close(): void {
+    this.db.close(false);
+  }
+
+  #registers(id: number): StoredRegisters {
+    const accounts = this.db.prepare("SELECT * FROM accounts WHERE ledger = ? ORDER BY quantity").all(id);
+    const open = this.db.prepare("SELECT end_ms FROM open_half_hours WHERE ledger = ?").all(id)[0];
+    const cursor = this.db.prepare("SELECT at_ms FROM cursors WHERE ledger = ? AND doubt = 0").all(id)[0];
+    const sums = this.db.prepare(SUMS).all(id)[0];
+    const cumulative = column(accounts, "cumulative_uwh");
+    const mark_wh = column(accounts, "open_mark_wh");
+    const as = { cumulative: four((q) => MicroWattHours(cumulative[q])) };
+    return {
+      at: cursor === undefined ? null : utc(cursor.at_ms),
+      register_wh: four((q) => wholeWh(as.cumulative[q])),
+      open: open === undefined ? null : { end: utc(open.end_ms), wh: four((q) => sinceMark_wh(as, mark_wh, q)) },
+      unallocated_wh: column(accounts, "unallocated_wh"),
+      dropped_wh: column(accounts, "dropped_wh"),
+      profile_wh: four((q) => Number(sums?.[`q${q}`] ?? 0) % REGISTER_SPAN_wh),
+    };
+  }
+
+  #all(name: string, sql: string, ...values: number[]): readonly Row[] {
+    const id = this.#idOf(name);
+    return id === null ? [] : this.db.prepare(sql).all(id, ...values);
+  }
+
+  #idOf(name: string): number | null {
+    const row = this.db.prepare("SELECT id FROM ledgers WHERE name = ?").all(name)[0];
+    return row === undefined ? null : Number(row.id);
+  }
+}
+
+const SUMS = `SELECT sum(import_wh) q0, sum(export_wh) q1, sum(import_varh) q2, sum(export_varh) q3
+  FROM half_hours WHERE ledger = ?`;
