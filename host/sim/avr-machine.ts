@@ -1,0 +1,157 @@
+// One boot of an ATmega328P at 16 MHz: avr8js's CPU and the peripherals the firmware uses, wired to pins.
+// The ADC takes its voltage at the cycle of the sample, sleep is skipped to the next event, the UART's receiver is one
+// byte deep. A reset is a new machine; the EEPROM is handed on.
+import {
+  ADCMuxInputType,
+  AVRADC,
+  AVRClock,
+  AVREEPROM,
+  AVRIOPort,
+  AVRTimer,
+  AVRUSART,
+  AVRWatchdog,
+  adcConfig,
+  avrInstruction,
+  CPU,
+  clockConfig,
+  portBConfig,
+  portDConfig,
+  timer0Config,
+  timer1Config,
+  timer2Config,
+  usart0Config,
+  watchdogConfig,
+} from "avr8js";
+import { CLOCK_HZ } from "./board-clock.js";
+import type { Eeprom } from "./eeprom.js";
+import type { Flash } from "./image.js";
+
+/** MCUSR: why the chip started. */
+export const RESET = { powerOn: 1, external: 2, watchdog: 8 } as const;
+
+/** What the chip is connected to. */
+export interface Pins {
+  /** The code of an analog channel 0..7 whose sample is taken at this cycle of the machine. */
+  convert(channel: number, cycle: number): number;
+  /** A byte begins to leave the UART. */
+  transmit(byte: number): void;
+  /** Port D's outputs changed, bit n = Dn. */
+  portD(now: number, before: number): void;
+}
+
+const SRAM_BYTES = 2048;
+const SRAM_START = 0x100;
+const MCUSR = 0x54;
+const SMCR = 0x53;
+const SLEEP = 0x9588;
+const RX_COMPLETE = 0x80;
+/** Ten bits of the line's 38400 baud. */
+const BYTE_CYCLES = Math.round((CLOCK_HZ * 10) / 38_400);
+
+/** The part of avr8js's CPU that its types keep private: the queue of clock events. */
+interface Core {
+  nextClockEvent: { readonly cycles: number } | null;
+}
+
+export class AvrMachine {
+  readonly #cpu: CPU;
+  readonly #usart: AVRUSART;
+  readonly #toReceive: number[] = [];
+  #receiving = false;
+  #received = 0;
+  #watchdogBit = false;
+
+  /** `before`: the machine whose RAM this reset leaves as it was; null after a power cut. */
+  constructor(flash: Flash, eeprom: Eeprom, pins: Pins, cause: number, before: AvrMachine | null) {
+    const cpu = new CPU(flash, SRAM_BYTES);
+    this.#cpu = cpu;
+    if (before !== null) cpu.data.set(before.#cpu.data.subarray(SRAM_START), SRAM_START);
+    cpu.data[MCUSR] = cause;
+    const clock = new AVRClock(cpu, CLOCK_HZ, clockConfig);
+    for (const config of [timer0Config, timer1Config, timer2Config]) new AVRTimer(cpu, config);
+    new AVREEPROM(cpu, eeprom);
+    new AVRWatchdog(cpu, watchdogConfig, clock);
+    new AVRIOPort(cpu, portBConfig);
+    new AVRIOPort(cpu, portDConfig).addListener((now, old) => pins.portD(now, old));
+    connectAdc(cpu, pins);
+    this.#usart = this.#connectUart(pins);
+    cpu.reset = () => {
+      this.#watchdogBit = true;
+    };
+  }
+
+  /** Cycles since this boot. */
+  get cycles(): number {
+    return this.#cpu.cycles;
+  }
+
+  /** The watchdog has reset the chip: it wants a new machine. */
+  get watchdogBit(): boolean {
+    return this.#watchdogBit;
+  }
+
+  /** Bytes arrive at the receiver, one after another at the line's speed; lost while it is off. */
+  receive(bytes: Iterable<number>): void {
+    for (const byte of bytes) this.#toReceive.push(byte);
+    if (!this.#receiving) this.#awaitByte();
+  }
+
+  /** Runs to a cycle (at most one instruction past it), or until the watchdog bites. */
+  run(untilCycle: number): void {
+    const cpu = this.#cpu;
+    const core = cpu as unknown as Core;
+    const { progMem, data } = cpu;
+    while (cpu.cycles < untilCycle && !this.#watchdogBit) {
+      if (progMem[cpu.pc] === SLEEP && cpu.nextInterrupt < 0 && data[SMCR]! & 1) {
+        const next = core.nextClockEvent;
+        cpu.cycles = Math.max(cpu.cycles, next === null ? untilCycle : Math.min(next.cycles, untilCycle));
+        cpu.tick();
+        continue;
+      }
+      avrInstruction(cpu);
+      const next = core.nextClockEvent;
+      if (cpu.nextInterrupt >= 0 || (next !== null && next.cycles <= cpu.cycles)) cpu.tick();
+    }
+  }
+
+  #awaitByte(): void {
+    this.#receiving = this.#toReceive.length > 0;
+    if (!this.#receiving) return;
+    this.#cpu.addClockEvent(() => {
+      this.#received = this.#toReceive.shift()!;
+      this.#usart.writeByte(this.#received, true);
+      this.#awaitByte();
+    }, BYTE_CYCLES);
+  }
+
+  #connectUart(pins: Pins): AVRUSART {
+    const cpu = this.#cpu;
+    const { UCSRA, UCSRB } = usart0Config;
+    const usart = new AVRUSART(cpu, usart0Config, CLOCK_HZ);
+    usart.onByteTransmit = (byte) => pins.transmit(byte);
+    // avr8js takes any write to UCSRB as a reason to drop a byte not yet read; the chip does not: give it again.
+    const write = cpu.writeHooks[UCSRB]!;
+    cpu.writeHooks[UCSRB] = (value, old, address, mask) => {
+      const unread = cpu.data[UCSRA]! & RX_COMPLETE;
+      const done = write(value, old, address, mask);
+      if (unread && !(cpu.data[UCSRA]! & RX_COMPLETE)) usart.writeByte(this.#received, true);
+      return done;
+    };
+    return usart;
+  }
+}
+
+/**
+ * The converter: a conversion begins at the next edge of its own clock, holds its sample 1.5 clocks later (13.5 for the
+ * first after switching on) and is done after 13 (25). ATmega328P data sheet, 24.4.
+ */
+function connectAdc(cpu: CPU, pins: Pins): void {
+  const adc = new AVRADC(cpu, adcConfig);
+  adc.onADCRead = (input) => {
+    const { prescaler, sampleCycles } = adc;
+    const start = Math.ceil(cpu.cycles / prescaler) * prescaler;
+    const hold = start + (sampleCycles > 13 * prescaler ? 13.5 : 1.5) * prescaler;
+    const code = input.type === ADCMuxInputType.SingleEnded ? pins.convert(input.channel, hold) : 0;
+    cpu.addClockEvent(() => adc.completeADCRead(code), start + sampleCycles - cpu.cycles);
+  };
+}
