@@ -3,16 +3,14 @@
 import { assert } from "../../ledger/assert.js";
 import type { Utc_ms } from "../../ledger/units.js";
 import type { HubMessage, HubMessageKind, Standing } from "../../ports/hub-link.js";
-import type { HubReader, HubStore, ReceivedMessage, Refusal, Written } from "../../ports/store.js";
-import { type Database, openOwner, openToRead, refusal } from "./database.js";
-import { messageOf, utc } from "./rows.js";
+import type { HubStore, Refusal, Written } from "../../ports/store.js";
+import { type Database, openOwner, refusal } from "./database.js";
+import { messageOf } from "./rows.js";
 import { HUB } from "./schema.js";
 
 const RECEIVED_KEPT = 200_000;
 const METERS_MAX = 1_000;
 const OUTBOX_MAX = 10_000;
-/** Messages read at once by a reader. */
-const PAGE = 500;
 
 /** Opens a hub's store as its owner, which must hold the lock of its directory. `name` is used where the store is new. */
 export function openHubStore(path: string, name: string): { readonly ok: true; readonly store: HubStore } | Refusal {
@@ -23,12 +21,6 @@ export function openHubStore(path: string, name: string): { readonly ok: true; r
   const written = db.write(() => db.prepare("INSERT INTO hub VALUES (?)").run(name));
   if (written.ok) return { ok: true, store: new SqliteHubStore(db) };
   return refusal(written.fault, `${path}: ${written.reason}`, "free space there");
-}
-
-/** Opens a hub's store to look at it. */
-export function openHubReader(path: string): { readonly ok: true; readonly reader: HubReader } | Refusal {
-  const opened = openToRead(path, HUB);
-  return opened.ok ? { ok: true, reader: new SqliteHubReader(opened.db) } : opened;
 }
 
 class SqliteHubStore implements HubStore {
@@ -113,26 +105,4 @@ function statements(db: Database) {
     outbox: db.prepare("SELECT id, kind, body FROM outbox WHERE meter = ? AND id > ? ORDER BY id LIMIT ?"),
     acknowledge: db.prepare("DELETE FROM outbox WHERE meter = ? AND id <= ?"),
   };
-}
-
-class SqliteHubReader implements HubReader {
-  constructor(private readonly db: Database) {}
-
-  *forwarded(meter?: string): Iterable<ReceivedMessage> {
-    const page = this.db.prepare(
-      "SELECT * FROM received WHERE seq > ?1 AND (?2 IS NULL OR meter = ?2) ORDER BY seq LIMIT ?3",
-    );
-    for (let after = 0; ; ) {
-      const rows = page.all(after, meter ?? null, PAGE);
-      for (const row of rows) {
-        after = Number(row.seq);
-        yield { ...messageOf(row), meter: String(row.meter), received: utc(row.received_ms) };
-      }
-      if (rows.length < PAGE) return;
-    }
-  }
-
-  close(): void {
-    this.db.close(false);
-  }
 }
