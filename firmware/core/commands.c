@@ -38,9 +38,10 @@ static void identify(struct meter *m, const struct command *c)
     }
 }
 
-static bool in_range(bool given, int32_t value, int32_t limit)
+/** Field `n` as a number within +-limit. */
+static bool within(const struct command *c, uint8_t n, int32_t limit, int32_t *value)
 {
-    return given && value >= -limit && value <= limit;
+    return link_signed(c, n, value) && *value >= -limit && *value <= limit;
 }
 
 static void set_utc(struct meter *m, const struct command *c)
@@ -48,10 +49,10 @@ static void set_utc(struct meter *m, const struct command *c)
     uint32_t utc_s;
     uint32_t ms;
     uint32_t t_ms;
-    int32_t rate_ppb = 0;
+    int32_t rate_ppb;
     const bool numbers = link_unsigned(c, 0, &utc_s) && utc_s > HALF_HOUR_s && link_unsigned(c, 1, &ms) && ms <= MS_LIMIT &&
                          link_unsigned(c, 2, &t_ms);
-    if (!numbers || !in_range(link_signed(c, 3, &rate_ppb), rate_ppb, RATE_LIMIT_ppb)) {
+    if (!numbers || !within(c, 3, RATE_LIMIT_ppb, &rate_ppb)) {
         meter_refuse(m, 'U', WORD_RANGE);
         return;
     }
@@ -95,10 +96,10 @@ static void set_clamps(struct meter *m, const struct command *c)
 static void calibrate(struct meter *m, const struct command *c)
 {
     uint32_t channel;
-    int32_t value[4] = {0, 0, 0, 0};
+    int32_t value[4];
     bool good = link_unsigned(c, 0, &channel) && channel < CHANNELS;
     for (uint8_t n = 0; n < 4u; n++) {
-        good = good && in_range(link_signed(c, (uint8_t)(n + 1u), &value[n]), value[n], n == 0u ? GAIN_LIMIT : PHASE_LIMIT);
+        good = good && within(c, (uint8_t)(n + 1u), n == 0u ? GAIN_LIMIT : PHASE_LIMIT, &value[n]);
     }
     if (!good || value[0] == 0 || (channel == 0u && (value[2] != 0 || value[3] != 0))) {
         meter_refuse(m, 'K', WORD_RANGE);
