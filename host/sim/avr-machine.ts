@@ -59,6 +59,7 @@ export class AvrMachine {
   readonly #toReceive: number[] = [];
   #receiving = false;
   #received = 0;
+  #asleep = false;
   #watchdogBit = false;
 
   /** `before`: the machine whose RAM this reset leaves as it was; null after a power cut. */
@@ -102,13 +103,17 @@ export class AvrMachine {
     const core = cpu as unknown as Core;
     const { progMem, data } = cpu;
     while (cpu.cycles < untilCycle && !this.#watchdogBit) {
-      if (progMem[cpu.pc] === SLEEP && cpu.nextInterrupt < 0 && data[SMCR]! & 1) {
+      if (this.#asleep) {
         const next = core.nextClockEvent;
         cpu.cycles = Math.max(cpu.cycles, next === null ? untilCycle : Math.min(next.cycles, untilCycle));
+        const { pc } = cpu;
         cpu.tick();
+        this.#asleep = cpu.pc === pc; // an interrupt was taken, or it sleeps on
         continue;
       }
+      this.#asleep = progMem[cpu.pc] === SLEEP && (data[SMCR]! & 1) === 1 && cpu.nextInterrupt < 0;
       avrInstruction(cpu);
+      if (this.#asleep) continue;
       const next = core.nextClockEvent;
       if (cpu.nextInterrupt >= 0 || (next !== null && next.cycles <= cpu.cycles)) cpu.tick();
     }

@@ -4,9 +4,10 @@ import { encodeMessage } from "../wire/board/from-board.js";
 import type { BoardMessage, Channel, Command, Counters } from "../wire/board/messages.js";
 import { decodeCommand } from "../wire/board/to-board.js";
 import { FastCounters, FastRing, gate_mw, U32 } from "./fast-counters.js";
-import type { FastStore, Settings } from "./fast-store.js";
+import type { FastStore } from "./fast-store.js";
 import type { FastWindows } from "./fast-windows.js";
 import type { MainsCycle } from "./mains-cycle.js";
+import type { Settings, Slot } from "./settings-slot.js";
 
 /** Half hours remembered, as many as the firmware's. */
 const RING = 27;
@@ -19,7 +20,7 @@ export class FastSession {
   readonly #counters: FastCounters;
   readonly #ring = new FastRing(RING);
   #settings: Settings;
-  #slot: 0 | 1 | 2;
+  #slot: Slot;
   #gate = 0;
   #board_us = 0;
   #utc_us: number | null = null;

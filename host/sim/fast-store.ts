@@ -1,46 +1,30 @@
 // The fast board's EEPROM, byte for byte as the firmware lays it out (docs/spec/link.md, "Power cuts"): an image of it
 // may be carried from one fidelity to the other. Written at once; torn writes are the executed board's business.
-import { crc16 } from "../wire/board/crc16.js";
-import type { ChannelCalibration } from "../wire/board/messages.js";
 import { COUNTERS, U32 } from "./fast-counters.js";
+import {
+  crcHolds,
+  keepSettings,
+  readSettings,
+  type Settings,
+  type Slot,
+  seal,
+  slotInForce,
+  viewOf,
+} from "./settings-slot.js";
 
-export interface Settings {
-  readonly channels: readonly ChannelCalibration[];
-  /** Mains cycles of a window, 1..50. */
-  readonly cycles: number;
-  /** Clamp set of the sum, 1..7. */
-  readonly mask: number;
-}
-
-const SLOTS = [16, 80] as const;
 const PAGES = [144, 584] as const;
-const SETTINGS_BYTES = 45;
 const SNAPSHOT_BYTES = 68;
 const MARK_AT = 70;
 const DELTAS_AT = 72;
 const DELTAS = 184;
 const MARK = 0x5a;
-const VERSION = 1;
 /** A delta says that a counter has passed the next multiple of this. */
 const DELTA_mwh = 16_384;
-
-export const DEFAULT_SETTINGS: Settings = {
-  channels: ([0, 1, 2, 3] as const).map((channel) => ({
-    channel,
-    gain: channel === 0 ? 800_000 : 295_928,
-    phase_mdeg: 0,
-    offset_mw: 0,
-    offset_mvar: 0,
-  })),
-  cycles: 10,
-  mask: 7,
-};
 
 export class FastStore {
   readonly base_mwh: Float64Array;
   readonly settings: Settings;
-  /** The slot of the settings in force, 2 = none, the defaults. */
-  slot: 0 | 1 | 2;
+  slot: Slot;
   /** Snapshots and deltas written since boot. */
   records = 0;
   /** The sequence of this boot's first page: the boot's number. */
@@ -57,16 +41,19 @@ export class FastStore {
     private readonly bytes: Uint8Array,
     newId: number,
   ) {
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    if (!this.#crcHolds(0, 4)) this.#seal(0, 4, () => this.#view.setUint32(0, newId || 1, true));
+    this.#view = viewOf(bytes);
+    if (!crcHolds(bytes, 0, 4)) {
+      this.#view.setUint32(0, newId || 1, true);
+      seal(bytes, 0, 4);
+    }
     this.id = this.#view.getUint32(0, true);
     const sequences = PAGES.map((at) => this.#pageSequence(at));
     const [first = -1, second = -1] = sequences;
     this.#page = second > first ? 1 : 0;
     this.#sequence = Math.max(first, second, 0);
     this.base_mwh = first < 0 && second < 0 ? new Float64Array(COUNTERS) : this.#restored();
-    this.slot = this.#newestSlot();
-    this.settings = this.slot === 2 ? DEFAULT_SETTINGS : this.#readSettings(SLOTS[this.slot]);
+    this.slot = slotInForce(bytes);
+    this.settings = readSettings(bytes, this.slot);
     this.#snapshot(this.base_mwh);
     this.boot = this.#sequence;
   }
@@ -86,23 +73,9 @@ export class FastStore {
 
   /** Keeps settings in the spare slot, which becomes the one in force. */
   keep(settings: Settings): 0 | 1 {
-    const spare = this.slot === 0 ? 1 : 0;
-    const sequence = this.slot === 2 ? 1 : this.#view.getUint16(SLOTS[this.slot] + 1, true) + 1;
-    const at = SLOTS[spare];
-    this.#seal(at, SETTINGS_BYTES, () => {
-      this.bytes[at] = VERSION;
-      this.#view.setUint16(at + 1, sequence & 0xffff, true);
-      for (const [n, channel] of settings.channels.entries()) {
-        this.#view.setInt32(at + 3 + 10 * n, channel.gain, true);
-        this.#view.setInt16(at + 7 + 10 * n, channel.phase_mdeg, true);
-        this.#view.setInt16(at + 9 + 10 * n, channel.offset_mw, true);
-        this.#view.setInt16(at + 11 + 10 * n, channel.offset_mvar, true);
-      }
-      this.bytes[at + 43] = settings.cycles;
-      this.bytes[at + 44] = settings.mask;
-    });
-    this.slot = spare;
-    return spare;
+    const slot = keepSettings(this.bytes, settings);
+    this.slot = slot;
+    return slot;
   }
 
   #snapshot(mwh: Float64Array): void {
@@ -111,10 +84,9 @@ export class FastStore {
     this.#index = 0;
     const at = PAGES[this.#page]!;
     this.bytes.fill(0xff, at + DELTAS_AT, at + 440);
-    this.#seal(at, SNAPSHOT_BYTES, () => {
-      this.#view.setUint32(at, this.#sequence, true);
-      for (let k = 0; k < COUNTERS; k++) this.#view.setUint32(at + 4 + 4 * k, mwh[k]! % U32, true);
-    });
+    this.#view.setUint32(at, this.#sequence, true);
+    for (let k = 0; k < COUNTERS; k++) this.#view.setUint32(at + 4 + 4 * k, mwh[k]! % U32, true);
+    seal(this.bytes, at, SNAPSHOT_BYTES);
     this.bytes[at + MARK_AT] = (this.#sequence & 0xff) ^ MARK;
     for (let k = 0; k < COUNTERS; k++) this.#told[k] = Math.floor(mwh[k]! / DELTA_mwh);
     this.records++;
@@ -134,7 +106,7 @@ export class FastStore {
   #pageSequence(at: number): number {
     const sequence = this.#view.getUint32(at, true);
     const marked = this.bytes[at + MARK_AT] === ((sequence & 0xff) ^ MARK);
-    return marked && this.#crcHolds(at, SNAPSHOT_BYTES) ? sequence : -1;
+    return marked && crcHolds(this.bytes, at, SNAPSHOT_BYTES) ? sequence : -1;
   }
 
   #restored(): Float64Array {
@@ -148,39 +120,6 @@ export class FastStore {
       mwh[k] = (Math.floor(mwh[k]! / DELTA_mwh) + 1) * DELTA_mwh;
     }
     return mwh;
-  }
-
-  #newestSlot(): 0 | 1 | 2 {
-    const valid = SLOTS.map((at) => this.bytes[at] === VERSION && this.#crcHolds(at, SETTINGS_BYTES));
-    if (!valid[0] && !valid[1]) return 2;
-    if (!valid[0] || !valid[1]) return valid[0] ? 0 : 1;
-    const ahead = this.#view.getUint16(SLOTS[0] + 1, true) - this.#view.getUint16(SLOTS[1] + 1, true);
-    return (ahead << 16) >> 16 > 0 ? 0 : 1;
-  }
-
-  #readSettings(at: number): Settings {
-    const channels = ([0, 1, 2, 3] as const).map((channel) => ({
-      channel,
-      gain: this.#view.getInt32(at + 3 + 10 * channel, true),
-      phase_mdeg: this.#view.getInt16(at + 7 + 10 * channel, true),
-      offset_mw: this.#view.getInt16(at + 9 + 10 * channel, true),
-      offset_mvar: this.#view.getInt16(at + 11 + 10 * channel, true),
-    }));
-    return { channels, cycles: this.bytes[at + 43]!, mask: this.bytes[at + 44]! };
-  }
-
-  /** Writes a record and the CRC-16 behind it. */
-  #seal(at: number, size: number, write: () => void): void {
-    write();
-    this.#view.setUint16(at + size, this.#crc(at, size), true);
-  }
-
-  #crcHolds(at: number, size: number): boolean {
-    return this.#view.getUint16(at + size, true) === this.#crc(at, size);
-  }
-
-  #crc(at: number, size: number): number {
-    return crc16(String.fromCharCode(...this.bytes.subarray(at, at + size)));
   }
 }
 

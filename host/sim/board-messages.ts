@@ -1,0 +1,23 @@
+// What the board process and the one that started it say to each other, beside the serial line.
+import type { ChannelCalibration } from "../wire/board/messages.js";
+import type { BoardStatus, TruthAt } from "./board-runner.js";
+
+/** Every question has an answer with the same id; a command is answered by the status after it. */
+export type Question = { readonly id: number } & Asking;
+
+export type Asking =
+  | { readonly ask: "truth-at-board"; readonly boot: number; readonly t_ms: number }
+  | { readonly ask: "truth-at"; readonly at_s: number }
+  | { readonly ask: "truth-at-utc"; readonly utc_ms: number }
+  | { readonly ask: "calibration" }
+  | { readonly ask: "status" }
+  | { readonly ask: "pause" }
+  | { readonly ask: "resume" }
+  | { readonly ask: "power-cut"; readonly off_s: number }
+  | { readonly ask: "reset" }
+  | { readonly ask: "corrupt"; readonly rate: number };
+
+export interface Answer {
+  readonly id: number;
+  readonly answer: TruthAt | BoardStatus | readonly ChannelCalibration[] | null;
+}
