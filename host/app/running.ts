@@ -8,7 +8,7 @@ import type { Store } from "../ports/store.js";
 import type { House } from "./config.js";
 
 /** A clamp board remembers at least 24 half hours: its half hours may stay open for as long (link.md). */
-const BOARD_MEMORY_ms = 12 * 3_600_000;
+export const BOARD_MEMORY_ms = 12 * 3_600_000;
 
 export interface Running {
   readonly meter: Meter;

@@ -110,7 +110,9 @@ export class Meter {
     hub?.start({
       wants: (after, limit) => store.outbox(after, limit),
       acked: (id) => this.#take(() => void store.acknowledge(id)),
-      took: () => {},
+      standing: (hub) => store.standing(hub),
+      // A request is kept as taken; there is no command yet that a hub could give.
+      took: ({ id }, hub) => this.#commit({ hub, id }).ok,
     });
     this.#stopTicking = clock.every(1_000, () => this.#take(() => this.#tick()));
     for (const input of this.#inputs) input.source.start((event) => this.#take(() => this.#hear(input, event)));
@@ -235,7 +237,7 @@ export class Meter {
     if (this.#dirty && this.#now.mono - this.#committed >= this.#options.commitEvery_ms) this.#commit();
   }
 
-  #commit(): void {
+  #commit(took?: { readonly hub: string; readonly id: number }): Written {
     this.#urgent = false;
     const { store, hub, clock } = this.#options;
     this.#committed = clock.mono();
@@ -246,12 +248,14 @@ export class Meter {
       notices: kept.pending,
     }));
     const rates = new Map(this.#inputs.flatMap((input) => [...input.device.rates]));
-    this.#written = store.commit({ ledgers, outbox: this.#outbox, rates });
-    if (!this.#written.ok) return;
+    this.#written = store.commit({ ledgers, outbox: this.#outbox, rates, ...(took === undefined ? {} : { took }) });
+    if (!this.#written.ok) return this.#written;
     this.#dirty = false;
     for (const kept of this.#ledgers.values()) kept.pending = [];
-    if (this.#outbox.length > 0) hub?.nudge();
+    const news = this.#outbox.length > 0;
     this.#outbox = [];
+    if (news) hub?.nudge();
+    return this.#written;
   }
 
   #utc(mono: Mono_ms): Utc_ms {

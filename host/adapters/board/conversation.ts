@@ -174,13 +174,15 @@ export class Conversation {
   }
 
   #refused(letter: string, reason: string, detail: string, now: Mono_ms): void {
+    const asked = this.#asked?.command.kind;
+    if (letter === "H" && reason === "utc" && asked === "readHalfHours") {
+      // A board that was never told the time remembers nothing: no fault of its.
+      this.tell({ kind: "remembered-all", complete: true });
+      return this.#next(now);
+    }
     this.tell({ kind: "fault", arrived: now, fault: `refused-${reason}`, bytes: 0 });
     if (letter === "I" && reason === "version" && this.#health.kind === "asking")
       this.#health = { ...this.#health, refused: `speaks version ${detail}` };
-    if (letter === "H" && reason === "utc" && this.#asked?.command.kind === "readHalfHours") {
-      this.tell({ kind: "remembered-all", complete: true });
-      this.#next(now);
-    }
     // Any other refusal: the patience runs out and the command is said again.
   }
 

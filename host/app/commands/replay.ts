@@ -29,11 +29,11 @@ export async function replayCommand(file: string, options: Options): Promise<voi
     const { ignored } = done.ledger;
     for (const { line, reason } of done.badLines)
       process.stderr.write(`esme: ${file}:${line}: ${reason}: ignored and counted\n`);
-    if (options.json === true)
-      process.stdout.write(
-        `${JSON.stringify({ schema: "esme/replay/1", source: name, readings: done.readings, bad_lines: done.bad, ignored, import_wh, export_wh })}\n`,
-      );
-    else {
+    if (options.json === true) {
+      const { readings, bad } = done;
+      const told = { schema: "esme/replay/1", source: name, readings, bad_lines: bad, ignored, import_wh, export_wh };
+      process.stdout.write(`${JSON.stringify(told)}\n`);
+    } else {
       const last = done.ledger.last;
       process.stdout.write(
         `${done.readings} readings booked to ${name}, the last at ${last === null ? "?" : rfc3339(last.at)}\n`,

@@ -31,7 +31,7 @@ export async function run(options: Options): Promise<void> {
   const { store, release } = own(options.data);
   try {
     if (store.load().every((one) => one.ledger.last === null)) await firstLook(house);
-    const hub = house.hub === null ? null : meterHubLink(house.hub, store, clock);
+    const hub = house.hub === null ? null : meterHubLink(house.hub, clock);
     const { meter, sources } = startHouse(house, store, clock, hub);
     const say = (text: string) => {
       if (options.json !== true) process.stdout.write(`${rfc3339(clock.utc())} ${text}\n`);

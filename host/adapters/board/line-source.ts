@@ -1,0 +1,56 @@
+// A board on a line in this process: for machines without pseudo-terminals, and for time that is simulated. No stream, no timer: bytes
+// that arrive are lines at once, so that the same bytes give the same readings.
+
+import type { Board_ms, Utc_ms } from "../../ledger/units.js";
+import type { Clock } from "../../ports/clock.js";
+import type { Source, SourceEvent } from "../../ports/source.js";
+import { BOARD_LINE_MAX } from "../../wire/board/line.js";
+import { Conversation } from "./conversation.js";
+
+export class LineSource implements Source {
+  #talk: Conversation | null = null;
+  #text = "";
+  #stopSeconds: () => void = () => {};
+
+  /** `write` takes what the host says to the board. */
+  constructor(
+    private readonly write: (bytes: Uint8Array) => void,
+    private readonly clock: Clock,
+  ) {}
+
+  start(tell: (event: SourceEvent) => void): void {
+    const say = (line: string) => this.write(Buffer.from(line, "latin1"));
+    const talk = new Conversation(say, tell, this.clock.mono());
+    this.#talk = talk;
+    this.#stopSeconds = this.clock.every(1_000, () => talk.second(this.clock.mono()));
+  }
+
+  /** Bytes of the board arrive now. */
+  arrive(bytes: Uint8Array): void {
+    const now = this.clock.mono();
+    this.#text += Buffer.from(bytes).toString("latin1");
+    for (let lf = this.#text.indexOf("\n"); lf >= 0; lf = this.#text.indexOf("\n")) {
+      const line = this.#text.slice(0, lf);
+      // Taken off first: a simulated board may answer, and arrive here again, before `line` returns.
+      this.#text = this.#text.slice(lf + 1);
+      this.#talk?.line(line, now);
+    }
+    if (this.#text.length <= BOARD_LINE_MAX) return;
+    this.#talk?.noise(this.#text.length, now);
+    this.#text = "";
+  }
+
+  remember(from: Utc_ms): void {
+    this.#talk?.remember(from, this.clock.mono());
+  }
+
+  setUtc(utc: Utc_ms, board: Board_ms, rate_ppb: number): void {
+    this.#talk?.setUtc(utc, board, rate_ppb, this.clock.mono());
+  }
+
+  stop(): Promise<void> {
+    this.#stopSeconds();
+    this.#talk = null;
+    return Promise.resolve();
+  }
+}

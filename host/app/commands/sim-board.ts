@@ -1,0 +1,72 @@
+// `esme sim board`: a clamp board anyone can open, on a pseudo-terminal, in a process of its own.
+
+import { startBoardProcess } from "../../sim/board-process.js";
+import { clockSpec } from "../clocks.js";
+import { Refusal, refuse, usedWrongly } from "../refusal.js";
+import { until } from "../until.js";
+
+interface Options {
+  readonly scenario: string;
+  readonly seed: number;
+  readonly waveform?: string;
+  readonly truth?: string;
+  readonly fidelity: "executed" | "fast";
+  readonly speed: number;
+  readonly ppm: number;
+  readonly eeprom?: string;
+  readonly noise: number;
+  readonly for?: number;
+  readonly json?: boolean;
+  readonly clock?: string;
+}
+
+export async function simBoard(options: Options): Promise<void> {
+  const { scenario, seed, waveform, truth, fidelity, speed, ppm, eeprom, noise } = options;
+  if (!(Math.abs(ppm) <= 5_000)) usedWrongly(`--ppm ${ppm} is out of range`, "a resonator is off by at most 5000 ppm");
+  if (!(noise >= 0 && noise <= 1)) usedWrongly(`--noise ${noise} is no share`, "write a share of bytes such as 0.005");
+  const board = await startBoardProcess({
+    scenario,
+    seed,
+    fidelity,
+    speed,
+    ppm,
+    corruption: noise,
+    ...(waveform === undefined ? {} : { waveform }),
+    ...(truth === undefined ? {} : { truth }),
+    ...(eeprom === undefined ? {} : { eeprom }),
+    ...(options.clock === undefined ? {} : { clock: clockSpec(options.clock) }),
+  });
+  if ("kind" in board) refuse(refusalOf(board.reason));
+  const how = fidelity === "executed" ? "the firmware image, executed" : "the firmware's rules, window by window";
+  if (options.json === true)
+    process.stdout.write(
+      `${JSON.stringify({ schema: "esme/sim-board/1", port: board.port, pid: board.pid, seed, fidelity })}\n`,
+    );
+  else
+    process.stdout.write(
+      `a simulated board (${how}) listens at ${board.port}; seed ${seed}\n  meter it: esme run --port ${board.port}\n  Ctrl-C unplugs it\n`,
+    );
+  const died = board.ended.then(() => "died" as const);
+  const outcome = await Promise.race([until(options.for ?? null), died]);
+  if (outcome === "died")
+    throw new Refusal(
+      "board-ended",
+      "the simulated board's process ended",
+      "start it again; with --eeprom it remembers",
+    );
+  await board.stop();
+}
+
+function refusalOf(reason: string) {
+  if (/pseudo-terminal|pty/.test(reason))
+    return {
+      code: "no-pty",
+      reason,
+      next: "install the optional package @lydell/node-pty, or use `esme demo`, which needs none",
+    };
+  return {
+    code: "sim-board",
+    reason,
+    next: "docs/guides/house.md and `esme sim board --help` say what it can be told",
+  };
+}
