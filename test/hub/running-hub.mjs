@@ -1,0 +1,28 @@
+// A hub of its own process for killed.test.ts: asks its meter up to 60 things, on a clock twenty times as fast. Arguments: directory, port.
+import { join } from "node:path";
+import { takeLock } from "../../dist/host/adapters/lock.js";
+import { openHubStore } from "../../dist/host/adapters/store/hub-store.js";
+import { startHub } from "../../dist/host/hub/hub.js";
+
+const [dir = "", port = "0"] = process.argv.slice(2);
+const clock = {
+  utc: () => Date.now(),
+  mono: () => performance.now() * 20,
+  every: (period_ms, call) => {
+    const timer = setInterval(call, period_ms / 20);
+    return () => clearInterval(timer);
+  },
+};
+const lock = takeLock(dir);
+if (!lock.ok) throw new Error(lock.reason);
+const opened = openHubStore(join(dir, "hub.sqlite"), "hub-1");
+if (!opened.ok) throw new Error(opened.reason);
+const { store } = opened;
+const started = await startHub({ store, clock, installCode: new Uint8Array(16), port: Number(port) });
+if (!started.ok) throw new Error(started.reason);
+const { hub } = started;
+process.stdout.write(`${hub.port}\n`);
+setInterval(() => {
+  const next = store.standing("meter-1")?.next ?? 0;
+  if (next > 0 && next <= 60) hub.send("meter-1", "request", Buffer.from(`ask ${next}`));
+}, 5);
