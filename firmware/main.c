@@ -22,7 +22,7 @@ static int8_t level(int16_t bias)
     return (int8_t)(steps > 120 ? 120 : steps < -120 ? -120 : steps);
 }
 
-/** A window that has closed is booked. */
+/** A window that has closed is read and given back. */
 static void close_window(void)
 {
     if (!sampler.full) {

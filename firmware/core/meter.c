@@ -113,21 +113,28 @@ void meter_window(struct meter *m, const struct window *w, const struct edge *en
     const uint32_t true_us = clock_advance(&m->clock, (now - m->edge_ticks) * TICK_us);
     m->edge_ticks = now;
 
-    struct reading r;
-    power_reading(&r, w, end, true_us, &m->settings);
+    power_reading(&m->reading, w, end, true_us, &m->settings);
     m->bias = (int16_t)(m->bias + ((int16_t)(power_bias(w) * 16.0f) - m->bias) / 4);
+    m->reading_us = true_us;
+}
 
+/** Books the reading that waits: the other half of a window's work, a turn later, so that the line is not kept waiting. */
+static void book_reading(struct meter *m)
+{
+    const struct reading *r = &m->reading;
+    const uint32_t true_us = m->reading_us;
+    m->reading_us = 0;
     if (m->clock.utc_s != 0u && m->clock.utc_s >= m->ring.edge_s) {
         const uint32_t before_us = before_edge_us(m, true_us);
-        flow(m, &r, before_us);
+        flow(m, r, before_us);
         ring_close(&m->ring, m->energy.counter);
-        flow(m, &r, true_us - before_us);
+        flow(m, r, true_us - before_us);
     } else {
-        flow(m, &r, true_us);
+        flow(m, r, true_us);
     }
-    m->exporting = r.p_mw[0] <= -(int32_t)CREEP_GATE_mw;
+    m->exporting = r->p_mw[0] <= -(int32_t)CREEP_GATE_mw;
     ring_watch(&m->ring, m->energy.counter);
-    sum_up(&m->means, &r);
+    sum_up(&m->means, r);
     begin_report(m);
 }
 
@@ -194,6 +201,10 @@ static void choose_line(struct meter *m)
 
 void meter_poll(struct meter *m)
 {
+    if (m->reading_us != 0u) {
+        book_reading(m);
+        return;
+    }
     store_poll(&m->store, m->energy.counter, &m->settings);
     if (m->keeping && !m->store.keep && m->answer == ANSWER_NONE) {
         m->keeping = false;

@@ -35,6 +35,8 @@ struct meter {
     struct clock clock;
     struct energy energy;
     struct store store;
+    struct reading reading; /* of the last window */
+    uint32_t reading_us;    /* how long it was, true time; 0 when it is booked */
     struct means means;
     struct link_in in;
     struct link_out out;
@@ -67,7 +69,7 @@ struct meter {
 /** Restores what the EEPROM holds. `noise` becomes the id of a blank board; reset_cause is the MCUSR at boot. */
 void meter_boot(struct meter *m, uint32_t noise, uint8_t reset_cause);
 
-/** Books a closed window that ended at `end`. */
+/** Reads a closed window that ended at `end`; the next meter_poll books it. */
 void meter_window(struct meter *m, const struct window *w, const struct edge *end);
 
 /** Whether a byte may be given to meter_byte: not while an answer waits. */
@@ -76,7 +78,7 @@ bool meter_listens(const struct meter *m);
 /** Takes a byte of the host. */
 void meter_byte(struct meter *m, uint8_t byte);
 
-/** Writes the next field of a line if there is room, and the next byte of EEPROM. */
+/** Books a window that waits, or writes the next field of a line if there is room, and the next byte of EEPROM. */
 void meter_poll(struct meter *m);
 
 /** Does what a command says (commands.c) ... */

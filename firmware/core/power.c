@@ -14,7 +14,7 @@
 
 /* What all channels of a window share. */
 struct span {
-    float sets;  /* in the whole cycles, with fractions at both ends */
+    float each;  /* weight of a set: 1 / sets in the whole cycles, with fractions at both ends */
     float from;  /* share of the first set's cell that is to be added ... */
     float to;    /* ... and of the next window's first set to be taken away */
     float step;  /* angle of the mains in a set; 0 without mains */
@@ -46,7 +46,7 @@ static int32_t rounded(float x)
 /** Mean over the span of a product whose sum is `sum`, and which was `first` in the first set and `next` in the set after. */
 static float mean(const struct span *k, float sum, float first, float next)
 {
-    return (sum + k->from * first - k->to * next) / k->sets;
+    return (sum + k->from * first - k->to * next) * k->each;
 }
 
 static float root(float square)
@@ -70,8 +70,8 @@ static void clamp_reading(struct reading *r, const struct window *w, const struc
         const float lag = (turned - p * k->cos_w) / k->sin_w;
         const float alpha = k->step * 0.25f * (float)(clamp + 1u) +
                             ((float)cal->phase - (float)s->channel[0].phase) * TURN_PER_MILLIDEGREE;
-        const float c = cosf(alpha);
         const float d = sinf(alpha);
+        const float c = root(1.0f - d * d); /* alpha is under a quarter turn: 60 degrees of sensors, 7 of channels */
         q = lag * c + p * d;
         p = p * c - lag * d;
     }
@@ -92,8 +92,8 @@ void power_reading(struct reading *r, const struct window *w, const struct edge 
     struct span k;
     k.from = edge_share(&w->start);
     k.to = edge_share(end);
-    k.sets = (float)w->sets + k.from - k.to;
-    k.step = 2.0f * PI_f * (float)w->cycles / k.sets;
+    k.each = 1.0f / ((float)w->sets + k.from - k.to);
+    k.step = 2.0f * PI_f * (float)w->cycles * k.each;
     k.sin_w = sinf(k.step * (float)SAMPLER_TAPS);
     k.cos_w = cosf(k.step * (float)SAMPLER_TAPS);
     k.v = mean(&k, (float)w->v, (float)w->start.v, (float)end->v);

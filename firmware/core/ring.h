@@ -10,7 +10,7 @@
 #include "energy.h"
 
 #ifndef RING_HALF_HOURS
-#define RING_HALF_HOURS 24u
+#define RING_HALF_HOURS 25u
 #endif
 #define HALF_HOUR_s 1800u
 #define RING_SHIFT 9u /* the ring counts in 512 mWh: a power of two, so that it agrees with counters that wrap at 2^32 */

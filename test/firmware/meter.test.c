@@ -292,6 +292,7 @@ static void reports(void)
     struct edge end = {.ticks = meter.edge_ticks + 50028u};
     said_length = 0;
     meter_window(&meter, &w, &end);
+    meter_poll(&meter);
     const uint32_t then = meter.energy.counter[0];
     for (int n = 0; n < 7; n++) {
         meter_poll(&meter);
