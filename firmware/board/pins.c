@@ -1,5 +1,5 @@
-/* The two lights and the sync pin.
- * D5 flashes 40 ms for every Wh of clamp 1 in either direction, with at least 40 ms of darkness between; D6 is lit while it exports.
+/* The two lights and the sync pin. D5 flashes for every Wh of clamp 1 in either direction, 40 ms lit and at least 40 ms dark, so
+ * up to 45 kW; D6 is lit while clamp 1 exports 25 W or more. D4 toggles in the ADC interrupt (adc.c).
  */
 #include <avr/io.h>
 

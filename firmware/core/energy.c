@@ -36,7 +36,8 @@ static struct units energy(uint32_t power, uint32_t true_us)
     const uint16_t p0 = (uint16_t)power;
     const uint16_t t1 = (uint16_t)(true_us / UNIT_nJ);
     const uint16_t t0 = (uint16_t)(true_us % UNIT_nJ);
-    return (struct units){product(p1, t1), product(p0, t1) + product(p1, t0) * (65536u / UNIT_nJ) + (product(p0, t0) + UNIT_nJ / 2u) / UNIT_nJ};
+    const uint32_t last = (product(p0, t0) + UNIT_nJ / 2u) / UNIT_nJ;
+    return (struct units){product(p1, t1), product(p0, t1) + product(p1, t0) * (65536u / UNIT_nJ) + last};
 }
 
 /** Adds units to a counter: whole mWh by long division, a byte at a time; what remains is its rest. */

@@ -44,7 +44,8 @@ bool delta_valid(uint8_t page, uint32_t sequence, uint8_t index)
 static bool page_valid(uint8_t page, uint32_t *sequence)
 {
     *sequence = word_at((uint16_t)PAGE_AT(page));
-    return eeprom_read((uint16_t)(PAGE_AT(page) + 70u)) == ((uint8_t)*sequence ^ SNAPSHOT_MARK) && crc_holds((uint16_t)PAGE_AT(page), 68);
+    const uint8_t mark = (uint8_t)*sequence ^ SNAPSHOT_MARK;
+    return eeprom_read((uint16_t)(PAGE_AT(page) + MARK_AT)) == mark && crc_holds((uint16_t)PAGE_AT(page), CRC_AT);
 }
 
 bool restore_counters(uint32_t counter[COUNTERS], uint8_t *page, uint32_t *sequence)

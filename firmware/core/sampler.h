@@ -17,7 +17,7 @@
 #define SHORTEST_CYCLE_ticks 3571u /* 70 Hz: a crossing earlier than this is noise */
 #define MAINS_LOST_ticks 25000u    /* 100 ms without a crossing */
 #define FREE_RUN_ticks 50000u      /* the window without mains: 200 ms */
-#define LATE_SET_ticks 84u         /* a set is 56 ticks; one that comes after 1.5 sets has missed conversions */
+#define LATE_SET_ticks 84u         /* a set is 56 to 60 ticks; one that comes after 1.4 of them has missed conversions */
 #define MOST_CYCLES 50u
 
 struct clamp_sums {

@@ -6,8 +6,6 @@
 #include "crc.h"
 #include "restore.h"
 
-#define MARK_AT 70u
-#define CRC_AT 68u
 #define SPOILT 0xFFu
 
 static void begin(struct store *s, uint8_t job)

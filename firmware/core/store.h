@@ -16,6 +16,8 @@
 #define PAGE_AT(page) (144u + 440u * (page))
 #define PAGE_SIZE 440u
 #define SNAPSHOT_SIZE 72u
+#define CRC_AT 68u
+#define MARK_AT 70u
 #define SNAPSHOT_MARK 0x5Au
 #define DELTAS ((PAGE_SIZE - SNAPSHOT_SIZE) / 2u)
 #define DELTA_SHIFT 14u /* a delta stands for 2^14 mWh = 16.384 Wh */

@@ -236,7 +236,8 @@ static void half_hours(void)
     const uint32_t at_end = meter.energy.counter[0];
     const uint32_t told = ring_at(&meter.ring, 0, at_end, 1795296600u);
     const uint32_t expected = at_start + (at_end - at_start) * 3u / 10u;
-    check(expected - told < 513u && meter.ring.count == 1u, "an edge 60 ms into a window gives three tenths of it to the half hour before");
+    check(expected - told < 513u && meter.ring.count == 1u,
+          "an edge 60 ms into a window gives three tenths of it to the half hour before");
 }
 
 static void rates(void)
@@ -247,7 +248,8 @@ static void rates(void)
         window(50000);
     }
     check(meter.clock.board_ms == 1000000u, "a thousand board seconds are a thousand board seconds");
-    check(meter.clock.utc_s == 1795294800u + 1005u && meter.clock.utc_us == 0u, "and at 5,000,000 ppb 1,005 true ones, to the microsecond");
+    check(meter.clock.utc_s == 1795294800u + 1005u && meter.clock.utc_us == 0u,
+          "and at 5,000,000 ppb 1,005 true ones, to the microsecond");
     const double wh = meter.energy.counter[0] / 1000.0;
     const double expected = meter.means.report.p_mw[0] / 1e6 * 1005.0 / 3.6;
     check(wh > expected * 0.9999 && wh < expected * 1.0001, "energy is booked in true time");
@@ -302,7 +304,8 @@ static void reports(void)
     settle(&meter);
     char expected[40];
     snprintf(expected, sizeof expected, " 1 1 %u ", then);
-    check(then > at && meter.energy.counter[0] > then && strstr(said, expected) != NULL, "a report tells of its own moment, whatever closes while it is written");
+    check(then > at && meter.energy.counter[0] > then && strstr(said, expected) != NULL,
+          "a report tells of its own moment, whatever closes while it is written");
 }
 
 int main(void)

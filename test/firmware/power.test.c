@@ -94,7 +94,8 @@ static void factors(void)
     static const uint8_t cycles[] = {1, 5, 10, 50};
     for (unsigned h = 0; h < 3u; h++) {
         for (unsigned w = 0; w < 4u; w++) {
-            struct circuit c = {.hertz = hertz[h], .volts = 230, .amperes = {10, 10, 10}, .lag = {0, TURN / 6, -TURN / 6}, .noise = 0.5};
+            struct circuit c = {.hertz = hertz[h], .volts = 230, .amperes = {10, 10, 10},
+                                .lag = {0, TURN / 6, -TURN / 6}, .noise = 0.5};
             fresh(cycles[w]);
             run(&c, 2.2);
             const struct energy before = meter.energy;
@@ -111,11 +112,13 @@ static void factors(void)
                 worst = fmax(worst, fmax(p_error, q_error));
             }
             char claim[160];
-            snprintf(claim, sizeof claim, "%.1f Hz, %u cycles: P and Q at PF 1, 0.5 lagging and leading are right to 0.1 %% of 2.3 kVA (%.4f %%)",
+            snprintf(claim, sizeof claim,
+                     "%.1f Hz, %u cycles: P and Q at PF 1, 0.5 lagging and leading are right to 0.1 %% of 2.3 kVA (%.4f %%)",
                      hertz[h], cycles[w], worst * 100);
             check(worst < 0.001, claim);
             const double f = meter.means.report.freq_mhz / 1000.0;
-            snprintf(claim, sizeof claim, "%.1f Hz, %u cycles: frequency (%.3f Hz) to 5 mHz, volts and amperes to 0.1 %%", hertz[h], cycles[w], f);
+            snprintf(claim, sizeof claim, "%.1f Hz, %u cycles: frequency (%.3f Hz) to 5 mHz, volts and amperes to 0.1 %%",
+                     hertz[h], cycles[w], f);
             check(fabs(f - hertz[h]) < 0.005 && fabs(meter.means.report.v_mv / 230000.0 - 1) < 0.001 &&
                       fabs(meter.means.report.i_ma[2] / 10000.0 - 1) < 0.001,
                   claim);
@@ -185,7 +188,8 @@ static void mains(void)
           "that tell no frequency and no power");
     c.volts = 230;
     run(&c, 2.5);
-    check(sampler.locked && meter.means.report.freq_mhz > 49990u && meter.means.report.freq_mhz < 50010u, "mains that return are locked to");
+    check(sampler.locked && meter.means.report.freq_mhz > 49990u && meter.means.report.freq_mhz < 50010u,
+          "mains that return are locked to");
     check(meter.clock.board_ms > (uint32_t)(time_s * 1000.0) - 220u, "and no time is lost on the way");
 
     fresh(10);
