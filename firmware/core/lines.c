@@ -1,14 +1,14 @@
-/* What each line says, field by field, and what is done when it has been said.
- * Specification: docs/spec/link.md, "Board to host, unasked" and "Host to board, and the answers".
+/* What the unasked lines say, field by field: R, P, D; and which function writes a field of which line.
+ * Specification: docs/spec/link.md, "Board to host, unasked".
  */
+#include "lines.h"
 #include "meter.h"
-#include "words.h"
 
 _Static_assert(3 * 11 + 2 + 8 * 11 + 2 + 6 <= LINK_BOARD_LONGEST, "the longest R line");
 /* seq, t: 10 digits; freq: 5; v, i: 7; p, q: 9 and a sign, because power.h limits them */
 _Static_assert(1 + 2 * 11 + 6 + 4 * 8 + 8 * 11 + 6 <= LINK_BOARD_LONGEST, "the longest P line");
 
-static bool ended(struct meter *m)
+bool line_ended(struct meter *m)
 {
     out_end(&m->out);
     return true;
@@ -33,7 +33,7 @@ static bool report_field(struct meter *m)
         return false;
     case 13:
         m->report &= (uint8_t)~(1u << (m->line_channel - 1u));
-        return ended(m);
+        return line_ended(m);
     default:
         break;
     }
@@ -67,7 +67,7 @@ static bool power_field(struct meter *m)
         return false;
     case 16:
         m->report &= (uint8_t)~REPORT_POWER;
-        return ended(m);
+        return line_ended(m);
     default:
         break;
     }
@@ -115,126 +115,7 @@ static bool diagnosis_field(struct meter *m)
         return false;
     }
     m->report &= (uint8_t)~REPORT_DIAGNOSIS;
-    return ended(m);
-}
-
-/* I major.minor firmware build id boot kinds caps */
-static bool identity_field(struct meter *m)
-{
-    switch (m->field) {
-    case 1:
-        out_word(&m->out, WORD_LINK);
-        return false;
-    case 2:
-        out_word(&m->out, WORD_FIRMWARE);
-        return false;
-    case 3:
-        out_hex(&m->out, board_build());
-        return false;
-    case 4:
-        out_hex(&m->out, m->store.id);
-        return false;
-    case 5:
-        out_unsigned(&m->out, m->store.boot);
-        return false;
-    case 6:
-        out_word(&m->out, WORD_KINDS);
-        return false;
-    case 7:
-        out_caps(&m->out, RING_HALF_HOURS);
-        return false;
-    default:
-        m->answer = ANSWER_NONE;
-        m->report |= REPORT_DIAGNOSIS;
-        return ended(m);
-    }
-}
-
-/* A letter numbers..., N letter reason [version] */
-static bool answer_field(struct meter *m)
-{
-    if (m->field == 1u) {
-        out_name(&m->out, (char)m->about);
-        return false;
-    }
-    const uint8_t n = (uint8_t)(m->field - 2u);
-    if (m->answer == ANSWER_DONE && n < m->told_count) {
-        out_unsigned(&m->out, m->told[n]);
-        return false;
-    }
-    if (m->answer == ANSWER_REFUSED && n == 0u) {
-        out_word(&m->out, m->word);
-        return false;
-    }
-    if (m->answer == ANSWER_REFUSED && n == 1u && m->word == WORD_VERSION) {
-        out_word(&m->out, WORD_LINK);
-        return false;
-    }
-    m->answer = ANSWER_NONE;
-    return ended(m);
-}
-
-/* C slot ch gain phase poff qoff */
-static bool listing_field(struct meter *m)
-{
-    const uint8_t channel = (uint8_t)(m->listing - 1u);
-    const struct calibration *k = &m->settings.channel[channel];
-    switch (m->field) {
-    case 1:
-        out_unsigned(&m->out, m->store.slot);
-        return false;
-    case 2:
-        out_unsigned(&m->out, channel);
-        return false;
-    case 3:
-        out_signed(&m->out, k->gain);
-        return false;
-    case 4:
-        out_signed(&m->out, k->phase);
-        return false;
-    case 5:
-        out_signed(&m->out, k->poff);
-        return false;
-    case 6:
-        out_signed(&m->out, k->qoff);
-        return false;
-    default:
-        m->listing++;
-        if (m->listing > CHANNELS) {
-            m->listing = 0;
-            meter_done(m, 'C', 3, m->store.slot, m->settings.cycles, m->settings.mask);
-        }
-        return ended(m);
-    }
-}
-
-/* H end_s boot ch ai ae ri re */
-static bool history_field(struct meter *m)
-{
-    switch (m->field) {
-    case 1:
-        out_unsigned(&m->out, m->history_s);
-        return false;
-    case 2:
-        out_unsigned(&m->out, m->store.boot);
-        return false;
-    case 3:
-        out_unsigned(&m->out, m->history);
-        return false;
-    case 8:
-        m->history_lines++;
-        m->history++;
-        if (m->history > SUM_CHANNEL) {
-            m->history = 1;
-            m->history_s += HALF_HOUR_s;
-        }
-        return ended(m);
-    default:
-        break;
-    }
-    const uint8_t k = (uint8_t)(4u * (m->history - 1u) + m->field - 4u);
-    out_unsigned(&m->out, ring_at(&m->ring, k, m->energy.counter[k], m->history_s));
-    return false;
+    return line_ended(m);
 }
 
 bool meter_field(struct meter *m)

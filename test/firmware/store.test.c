@@ -218,6 +218,24 @@ static void identity(void)
     store_boot(&store, counter, &settings, 0x11111111u);
     check(store.id == 0x5eed1e57u, "the id of a blank board comes from noise once and then stays");
     check(store.boot == 2u, "the second boot is number 2");
+    bool sound = true;
+    for (long at = 0; at < 80; at++) {
+        blank_eeprom();
+        boot();
+        torn = (uint8_t)chance();
+        cut_after = at;
+        live(1000, 0);
+        cut_after = -1;
+        boot();
+        finish();
+        for (uint8_t k = 0; k < COUNTERS; k++) {
+            sound = sound && counter[k] < WINDOW_mwh * 30u;
+        }
+        const uint32_t id = store.id;
+        boot();
+        sound = sound && store.id == id && store.boot >= 2u;
+    }
+    check(sound, "a blank board cut at any write of its first boot starts again, with an id that then stays");
     for (int n = 0; n < 2000; n++) {
         for (uint32_t at = 0; at < EEPROM_SIZE; at++) {
             cells[at] = (uint8_t)chance();
