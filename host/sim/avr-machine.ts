@@ -102,6 +102,7 @@ export class AvrMachine {
     const cpu = this.#cpu;
     const core = cpu as unknown as Core;
     const { progMem, data } = cpu;
+    const execute = avrInstruction; // a test runner's imports are slow to look up, instruction by instruction
     while (cpu.cycles < untilCycle && !this.#watchdogBit) {
       if (this.#asleep) {
         const next = core.nextClockEvent;
@@ -112,7 +113,7 @@ export class AvrMachine {
         continue;
       }
       this.#asleep = progMem[cpu.pc] === SLEEP && (data[SMCR]! & 1) === 1 && cpu.nextInterrupt < 0;
-      avrInstruction(cpu);
+      execute(cpu);
       if (this.#asleep) continue;
       const next = core.nextClockEvent;
       if (cpu.nextInterrupt >= 0 || (next !== null && next.cycles <= cpu.cycles)) cpu.tick();

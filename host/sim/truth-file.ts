@@ -18,7 +18,7 @@ export class TruthFile {
   /** Writes every second that the truth has come past since the last call. */
   follow(): void {
     let text = "";
-    for (; this.#next_s <= this.truth.end_s; this.#next_s++) text += this.#line(this.#next_s);
+    for (; this.#next_s < this.truth.end_s; this.#next_s++) text += this.#line(this.#next_s);
     if (text !== "") writeSync(this.#file, text);
   }
 
