@@ -44,7 +44,12 @@ class TcpHubLink implements HubLink {
   constructor(options: TcpHubOptions) {
     this.#options = options;
     this.#key = joinKey(hmac, options.installCode);
-    this.#state = { kind: "away", code: "unstarted", reason: "the link has not started", next_ms: options.clock.utc() };
+    this.#state = {
+      kind: "away",
+      code: "connecting",
+      reason: "the hub is not reached yet",
+      next_ms: options.clock.utc(),
+    };
   }
 
   start(meter: LinkedMeter): void {
