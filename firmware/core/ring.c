@@ -59,7 +59,7 @@ void ring_watch(struct ring *r, const uint32_t counter[COUNTERS])
 
 uint32_t ring_oldest_s(const struct ring *r)
 {
-    return r->edge_s - HALF_HOUR_s * (uint32_t)r->count;
+    return r->anchored ? r->edge_s - HALF_HOUR_s * (r->count + 1u) : r->edge_s;
 }
 
 uint32_t ring_at(const struct ring *r, uint8_t k, uint32_t now, uint32_t end_s)

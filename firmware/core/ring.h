@@ -44,7 +44,7 @@ void ring_close(struct ring *r, const uint32_t counter[COUNTERS]);
 /** Sees the counters at least once in every 16 kWh, so that an overflow of 16 bits is noticed. */
 void ring_watch(struct ring *r, const uint32_t counter[COUNTERS]);
 
-/** The end (UTC seconds) of the oldest half hour held; edge_s when there is none. */
+/** The oldest half-hour end (UTC seconds) known, where the oldest delta began; edge_s when there is none. */
 uint32_t ring_oldest_s(const struct ring *r);
 
 /** What counter k was at half-hour end `end_s` (held, oldest_s .. edge_s - 1800), floor of 512 mWh; `now` is counter k now. */

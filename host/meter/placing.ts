@@ -8,8 +8,8 @@ import type { ChannelCounters } from "../ports/source.js";
 
 /** Counters of the board link wrap at 2^32 mWh. */
 export const LINK_SPAN_uwh = MicroWattHours(2 ** 32 * 1_000);
-/** The board remembers half hours in steps of 0.5 Wh, rounded down (link.md, rule 5). */
-const MEMORY_STEP_uwh = 500_000;
+/** The board remembers half hours in steps of 512 mWh, rounded down (link.md, rule 5). */
+const MEMORY_STEP_uwh = 512_000;
 
 export function countersOf(counters: ChannelCounters): Counters {
   return [

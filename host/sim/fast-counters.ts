@@ -82,9 +82,8 @@ export interface HalfHourEnd {
 export class FastRing {
   #ends: HalfHourEnd[] = [];
   #edge_s = 0;
-  #anchored = false;
 
-  /** `size`: half hours held. */
+  /** `size`: half hours held, which have one end more. */
   constructor(private readonly size: number) {}
 
   /** The next half-hour end, UTC seconds; 0 while UTC is unknown. */
@@ -92,19 +91,17 @@ export class FastRing {
     return this.#edge_s;
   }
 
-  /** Forgets everything and awaits the first end after `utc_s`; that one has no entry. */
+  /** Forgets everything and awaits the first end after `utc_s`. */
   empty(utc_s: number): void {
     this.#ends = [];
-    this.#anchored = false;
     this.#edge_s = (Math.floor(utc_s / HALF_HOUR_s) + 1) * HALF_HOUR_s;
   }
 
   /** The half hour that ends at the edge is over, at these counters. */
   close(mwh: Float64Array): void {
     const floors = Array.from(mwh, (value) => (Math.floor(value / RING_STEP_mwh) * RING_STEP_mwh) % U32);
-    if (this.#anchored) this.#ends.push({ end_s: this.#edge_s, mwh: floors });
-    if (this.#ends.length > this.size) this.#ends.shift();
-    this.#anchored = true;
+    this.#ends.push({ end_s: this.#edge_s, mwh: floors });
+    if (this.#ends.length > this.size + 1) this.#ends.shift();
     this.#edge_s += HALF_HOUR_s;
   }
 

@@ -10,7 +10,7 @@ import type { MainsCycle } from "./mains-cycle.js";
 import type { Settings, Slot } from "./settings-slot.js";
 
 /** Half hours remembered, as many as the firmware's. */
-const RING = 27;
+const RING = 25;
 const CYCLES_PER_US = 16;
 const CHANNELS = [1, 2, 3, 4] as const;
 /** What it says of its stack, which it has not. */

@@ -45,7 +45,7 @@ static void telescopes(void)
     }
     check(floors, "every counter at every end held is the floor of what it was, wraps and all");
     check(r.count == RING_HALF_HOURS, "the ring is full and holds what it promises");
-    check(ring_oldest_s(&r) == r.edge_s - 1800u * RING_HALF_HOURS, "and the oldest end is as old as that");
+    check(ring_oldest_s(&r) == r.edge_s - 1800u * (RING_HALF_HOURS + 1u), "and knows the end at which the oldest of them began");
 }
 
 static void anchors(void)
@@ -55,9 +55,10 @@ static void anchors(void)
     ring_empty(&r, 1800u * 5u + 1u);
     grow(100000);
     ring_close(&r, counter);
-    check(r.count == 0u, "the half hour in which UTC became known has no entry");
+    check(ring_oldest_s(&r) == 1800u * 6u, "the end of the half hour in which UTC became known is known");
+    check(ring_at(&r, 0, counter[0], 1800u * 6u) == counter[0] >> 9 << 9, "with the counters at it, though no delta leads to it");
     ring_close(&r, counter);
-    check(r.count == 1u && ring_oldest_s(&r) == 1800u * 7u, "the next one has");
+    check(r.count == 1u && ring_oldest_s(&r) == 1800u * 6u, "and stays known when the next half hour ends");
     ring_empty(&r, 1800u * 9u);
     check(r.count == 0u && ring_oldest_s(&r) == r.edge_s, "emptied, it has none");
     (void)ring_at(&r, 0, 5120, 77);
