@@ -54,6 +54,8 @@ interface Core {
 }
 
 export class AvrMachine {
+  /** Of the cycles since this boot, those in which the CPU was asleep. */
+  slept_cycles = 0;
   readonly #cpu: CPU;
   readonly #usart: AVRUSART;
   readonly #toReceive: number[] = [];
@@ -86,6 +88,11 @@ export class AvrMachine {
     return this.#cpu.cycles;
   }
 
+  /** The word of flash that is executed next, while it is awake. */
+  get pc(): number {
+    return this.#cpu.pc;
+  }
+
   /** The watchdog has reset the chip: it wants a new machine. */
   get watchdogBit(): boolean {
     return this.#watchdogBit;
@@ -106,7 +113,9 @@ export class AvrMachine {
     while (cpu.cycles < untilCycle && !this.#watchdogBit) {
       if (this.#asleep) {
         const next = core.nextClockEvent;
-        cpu.cycles = Math.max(cpu.cycles, next === null ? untilCycle : Math.min(next.cycles, untilCycle));
+        const before = cpu.cycles;
+        cpu.cycles = Math.max(before, next === null ? untilCycle : Math.min(next.cycles, untilCycle));
+        this.slept_cycles += cpu.cycles - before;
         const { pc } = cpu;
         cpu.tick();
         this.#asleep = cpu.pc === pc; // an interrupt was taken, or it sleeps on

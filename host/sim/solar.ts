@@ -18,7 +18,7 @@ export function solar_w(seed: number, utc_s: number, peak_w: number, clouds: num
 }
 
 /** The sine of the sun's elevation. */
-export function sunHeight(utc_s: number): number {
+function sunHeight(utc_s: number): number {
   const day = (utc_s / 86_400 + 10) % 365.25;
   const declination = -0.4093 * Math.cos((2 * Math.PI * day) / 365.25);
   const angle = ((hourOf(utc_s) - 12) * Math.PI) / 12;

@@ -79,22 +79,24 @@ describe("the executed board", () => {
     const life = new Bench({ scenario });
     life.board.runUntil(8);
     const fates = ["cut-before", "torn", "cut-after"] as const;
-    const step = PROOF ? 1 : 13;
+    const [step, lasts_s] = PROOF ? [1, 5.5] : [13, 1.3];
     let lives = 0;
-    for (let write = 0; write < life.eeprom.writes + 20; write += step) {
+    for (let write = 0; write < 90; write += step) {
       const eeprom = new Eeprom(life.eeprom.bytes.slice(), write);
       const fate = fates[lives++ % 3]!;
       eeprom.onWrite = ({ index }) => (index === write ? fate : "done");
       const bench = new Bench({ scenario, seed: 1 + write }, NOON_s, eeprom);
-      bench.board.runUntil(1.3);
+      bench.board.runUntil(lasts_s);
       // The cut came within this life or not at all; whatever was told last before it must be found again.
-      const told = bench.reports(1).at(-1)?.counters.importActive_mwh ?? life.reports(1).at(-1)!.base.importActive_mwh;
+      const told =
+        bench.reports(1).at(-1)?.counters.importActive_mwh ?? life.reports(1).at(-1)!.counters.importActive_mwh;
       const boots = new Set(bench.reports(1).map((report) => report.boot)).size;
       bench.board.powerCut(0.2);
       bench.board.runUntil(bench.board.time_s + 1.7);
       const after = bench.reports(1).at(-1)!;
       expect(bench.board.powered).toBe(true);
-      expect(after.base.importActive_mwh).toBeLessThanOrEqual(Math.max(told, after.counters.importActive_mwh));
+      // What flowed after the last report of the life before, 1.5 s of 14 kW at most, may have been kept as well.
+      expect(after.base.importActive_mwh).toBeLessThan(told + 6000);
       expect(told - after.base.importActive_mwh).toBeLessThan(20_000);
       expect(boots).toBeLessThan(3);
     }
