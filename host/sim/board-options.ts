@@ -114,7 +114,7 @@ export function buildBoard(options: BoardOptions, startUtc_s: number, eeprom?: E
   return { board: new ExecutedBoard({ ...parts, flash, eeprom: memory }), world, eeprom: memory };
 }
 
-function frontEndOf(options: BoardOptions): FrontEndOptions {
+export function frontEndOf(options: BoardOptions): FrontEndOptions {
   const { like, ...given } = options.frontEnd;
   const set = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
   return { ...(like === "ideal" ? IDEAL_FRONT_END : ORDINARY_FRONT_END), ...set };

@@ -27,7 +27,7 @@ function record(): string {
 describe("a recorded waveform", () => {
   const waveform = record();
 
-  it.each(["executed", "fast"] as const)("%s: its energies are measured within 1 %%", (fidelity) => {
+  it.each(["executed", "fast"] as const)("%s: its energies are measured to 1 in 100", (fidelity) => {
     const bench = new Bench({ waveform, fidelity });
     bench.board.runUntil(8.5);
     const expected_w = [(325 * 20) / 2, (-325 * 12) / 2, ((325 * 8) / 2) * Math.cos(1)];
