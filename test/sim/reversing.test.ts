@@ -1,5 +1,6 @@
-// 7.2 kW on clamp 1, reversed every second, for two minutes with ESME_PROOF=ci and for 40 s always: each register within 0.5 Wh of the truth netted over the same
-// window boundaries, which pin D4 tells. Prints what netting over windows loses against the truth of each cycle.
+// 7.2 kW on clamp 1, reversed every second, for two minutes with ESME_PROOF=ci and for 40 s always: each register within
+// 0.5 Wh of the truth netted over the same window boundaries, which pin D4 tells. Prints what netting over windows
+// loses against the truth of each cycle.
 import { describe, expect, it } from "vitest";
 import { Bench, PROOF } from "./bench.js";
 
