@@ -174,7 +174,6 @@ export class FastSession {
       this.#rxUnknown++;
       return;
     }
-    this.#rxBad++;
     this.#refuse(command.letter, command.reason);
   }
 
@@ -259,6 +258,7 @@ export class FastSession {
   }
 
   #refuse(letter: string, reason: string, detail = ""): void {
+    this.#rxBad++;
     this.#say({ kind: "refused", letter, reason, detail });
   }
 }

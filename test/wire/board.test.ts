@@ -9,7 +9,6 @@ import type { BoardMessage, Command, Counters } from "../../host/wire/board/mess
 import { decodeCommand, encodeCommand } from "../../host/wire/board/to-board.js";
 
 const u32 = fc.integer({ min: 0, max: 0xffff_ffff });
-const i32 = fc.integer({ min: -0x8000_0000, max: 0x7fff_ffff });
 const channel = fc.constantFrom(1 as const, 2 as const, 3 as const, 4 as const);
 const counters: fc.Arbitrary<Counters> = fc.record({
   importActive_mwh: u32,
@@ -17,7 +16,10 @@ const counters: fc.Arbitrary<Counters> = fc.record({
   importReactive_mvarh: u32,
   exportReactive_mvarh: u32,
 });
-const clamp = fc.record({ current_ma: u32, power_mw: i32, reactive_mvar: i32 });
+// What keeps the longest P line within 160 bytes: seven digits of volts and amperes, 134 kW.
+const seven = fc.integer({ min: 0, max: 9_999_999 });
+const power = fc.integer({ min: -134_217_727, max: 134_217_727 });
+const clamp = fc.record({ current_ma: seven, power_mw: power, reactive_mvar: power });
 const hex8 = fc.integer({ min: 0, max: 0xffff_ffff }).map((n) => n.toString(16).padStart(8, "0"));
 const byte = fc.integer({ min: 0, max: 255 });
 const calibration = {
@@ -33,10 +35,10 @@ const message: fc.Arbitrary<BoardMessage> = fc.oneof(
     kind: fc.constant("power"),
     seq: u32,
     t_ms: u32,
-    frequency_mhz: u32,
-    voltage_mv: u32,
+    frequency_mhz: fc.integer({ min: 0, max: 99_999 }),
+    voltage_mv: seven,
     clamps: fc.tuple(clamp, clamp, clamp),
-    sum: fc.record({ power_mw: i32, reactive_mvar: i32 }),
+    sum: fc.record({ power_mw: power, reactive_mvar: power }),
   }),
   fc.record({
     kind: fc.constant("diagnosis"),
@@ -86,7 +88,7 @@ const command: fc.Arbitrary<Command> = fc.oneof(
   fc.record({ kind: fc.constant("identify" as const), major: byte, minor: byte }),
   fc.record({
     kind: fc.constant("utc" as const),
-    utc_s: u32,
+    utc_s: fc.integer({ min: 1801, max: 0xffff_ffff }),
     ms: fc.integer({ min: 0, max: 999 }),
     t_ms: u32,
     rate_ppb: fc.integer({ min: -10_000_000, max: 10_000_000 }),

@@ -61,7 +61,7 @@ export class Fields {
 
   int(min: number, max: number): number {
     const word = this.words[this.#at++];
-    if (word === undefined || !/^-?[0-9]{1,15}$/.test(word)) {
+    if (word === undefined || !/^-?[0-9]+$/.test(word)) {
       this.#unformed = true;
       return 0;
     }

@@ -27,7 +27,7 @@ export interface Report {
   readonly base: Counters;
 }
 
-/** The means of one clamp since the last `P`. Current is rms, u32; power i32, positive = import. */
+/** The means of one clamp since the last `P`. Current is rms, to 9,999,999; powers +-134,217,727, positive = import. */
 export interface ClampPower {
   readonly current_ma: number;
   readonly power_mw: number;
@@ -140,7 +140,7 @@ export type Command =
   | { readonly kind: "identify"; readonly major: number; readonly minor: number }
   | {
       readonly kind: "utc";
-      /** At board time t_ms it was utc_s + ms / 1000; ms 0..999. */
+      /** At board time t_ms it was utc_s + ms / 1000; utc_s over 1800, ms 0..999. */
       readonly utc_s: number;
       readonly ms: number;
       readonly t_ms: number;

@@ -1,6 +1,6 @@
 // Host to board: `encodeCommand` writes the line a host sends; `decodeCommand` is what a board makes of any line,
 // with the refusals of docs/spec/link.md (the fast fidelity of the simulator answers by it).
-import { type Fields, fault, HOST_LINE_MAX, readLine, writeLine } from "./line.js";
+import { type Fields, fault, HOST_LINE_MAX, readLine, U32_MAX, writeLine } from "./line.js";
 import type { Command, Fault } from "./messages.js";
 
 const DECODERS: { readonly [letter: string]: (f: Fields) => Command | Fault } = {
@@ -8,7 +8,7 @@ const DECODERS: { readonly [letter: string]: (f: Fields) => Command | Fault } = 
   U: (f) =>
     f.close<Command>("U", {
       kind: "utc",
-      utc_s: f.u32(),
+      utc_s: f.int(1801, U32_MAX),
       ms: f.int(0, 999),
       t_ms: f.u32(),
       rate_ppb: f.int(-10_000_000, 10_000_000),
