@@ -23,6 +23,8 @@ export class MemoryStore implements Store {
   #rates: ReadonlyMap<string, number> = new Map();
   #outbox: OutMessage[] = [];
   commits = 0;
+  /** A crashed host commits nothing any more. */
+  crashed = false;
 
   load() {
     return this.#ledgers;
@@ -31,6 +33,7 @@ export class MemoryStore implements Store {
     return this.#rates;
   }
   commit: Store["commit"] = (commit) => {
+    if (this.crashed) return { ok: false, fault: "store-unwritable", reason: "crashed" };
     this.commits++;
     this.#ledgers = commit.ledgers.map(({ name, role, ledger }) => ({ name, role, ledger }));
     this.#rates = commit.rates ?? this.#rates;
@@ -106,9 +109,9 @@ export class Workbench {
 
   /** The host is switched off cleanly, or, with `crash`, loses what it had not committed. */
   async leave(crash = false): Promise<void> {
-    if (crash) this.store.commit = () => ({ ok: false, fault: "store-unwritable", reason: "crashed" });
+    this.store.crashed = crash;
     await this.meter?.stop();
-    if (crash) Reflect.deleteProperty(this.store, "commit");
+    this.store.crashed = false;
     this.meter = null;
     this.#source = null;
   }
