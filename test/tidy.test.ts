@@ -53,11 +53,13 @@ interface Import {
 }
 
 const imports: Import[] = host.flatMap((file) =>
-  [...read(file).matchAll(/(?:^|\n)(?:import|export)[^;"]*?"([^"]+)"|\bimport\("([^"]+)"\)/g)].map((match) => ({
-    file,
-    folder: file.split("/")[1] ?? "",
-    to: match[1] ?? match[2] ?? "",
-  })),
+  [...read(file).matchAll(/(?:^|\n)(?:import|export)\s(?:[^;"]*?\sfrom\s)?"([^"]+)"|\bimport\("([^"]+)"\)/g)].map(
+    (match) => ({
+      file,
+      folder: file.split("/")[1] ?? "",
+      to: match[1] ?? match[2] ?? "",
+    }),
+  ),
 );
 
 describe("imports", () => {

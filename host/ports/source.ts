@@ -1,6 +1,6 @@
 // A source as the meter sees it: a device that measures. Adapters and simulators implement it; nothing here does anything.
 
-import type { Board_ms, Utc_ms } from "../ledger/units.js";
+import type { Board_ms, Mono_ms, Utc_ms } from "../ledger/units.js";
 
 /** Cumulative counters of one channel, in milli-units (mWh, mvarh), wrapping at `span_mwh`. */
 export interface ChannelCounters {
@@ -35,11 +35,11 @@ export interface Power {
 
 export type SourceEvent =
   /** The device answered; everything after this comes from it. */
-  | { readonly kind: "found"; readonly at: Utc_ms; readonly identity: Identity }
+  | { readonly kind: "found"; readonly arrived: Mono_ms; readonly identity: Identity }
   /** Counters of the end of the last window, on the device's clock. */
   | {
       readonly kind: "report";
-      readonly arrived: Utc_ms;
+      readonly arrived: Mono_ms;
       readonly board: Board_ms;
       readonly boot: number;
       readonly channel: number;
@@ -56,11 +56,11 @@ export type SourceEvent =
     }
   /** Everything remembered since the moment asked for has been told. */
   | { readonly kind: "remembered-all"; readonly complete: boolean }
-  | { readonly kind: "power"; readonly arrived: Utc_ms; readonly power: Power }
+  | { readonly kind: "power"; readonly arrived: Mono_ms; readonly power: Power }
   /** The device is gone; the adapter goes on looking for it. */
-  | { readonly kind: "lost"; readonly at: Utc_ms; readonly reason: string }
+  | { readonly kind: "lost"; readonly arrived: Mono_ms; readonly reason: string }
   /** Bytes or lines that were no message, counted by kind. */
-  | { readonly kind: "fault"; readonly at: Utc_ms; readonly fault: string; readonly bytes: number };
+  | { readonly kind: "fault"; readonly arrived: Mono_ms; readonly fault: string; readonly bytes: number };
 
 export interface Source {
   /** Begins to look for the device and never gives up until `stop`. */
