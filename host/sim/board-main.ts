@@ -76,7 +76,8 @@ const stop = () => {
   process.exit(0);
 };
 process.on("SIGTERM", stop);
-process.on("SIGINT", stop);
+// Ctrl-C reaches the whole group: a board that was forked goes on until its parent lets it go, and may be asked for the truth.
+process.on("SIGINT", process.send === undefined ? stop : () => {});
 process.on("disconnect", stop);
 process.on("message", (question: Question) => process.send?.(answer(runner, question)));
 
