@@ -50,7 +50,9 @@ export const proof: Proof = {
     const ok = Math.abs(energy_percent) < 0.1 && Math.abs(export_percent) < 0.1 && Math.abs(edge_s) < 1;
     return {
       ok,
-      said: `clock ${ppm} ppm off: import ${energy_percent.toFixed(4)} %, export ${export_percent.toFixed(4)} %, edge ${edge_s.toFixed(2)} s`,
+      said:
+        `clock ${ppm} ppm off: import ${energy_percent.toFixed(4)} %, ` +
+        `export ${export_percent.toFixed(4)} %, edge ${edge_s.toFixed(2)} s`,
       figures: { energy_percent, export_percent, edge_s },
     };
   },

@@ -87,7 +87,9 @@ async function away({ fidelity, before_s, away_s, after_s, seed, crash = false }
     (100 * (bench.ledger().cumulative[0] - (truth[0].import_uwh - atFirst[0].import_uwh))) / truth[0].import_uwh;
   return {
     ok: missing === 0 && flagged === 0 && unallocated_wh === 0 && worst_percent < 0.2,
-    said: `${ends.length} half-hour ends while away ${away_s} s (${fidelity}): ${missing} missing, ${flagged} flags, worst ${worst_percent.toFixed(3)} % beyond a whole Wh, register ${register_percent.toFixed(3)} %`,
+    said:
+      `${ends.length} half-hour ends while away ${away_s} s (${fidelity}): ${missing} missing, ${flagged} flags, ` +
+      `worst ${worst_percent.toFixed(3)} % beyond a whole Wh, register ${register_percent.toFixed(3)} %`,
     figures: { half_hours: ends.length, missing, flagged, worst_percent, register_percent, unallocated_wh },
   };
 }

@@ -124,7 +124,9 @@ function cuts(case_: string, seed: number): Verdict {
   const asked = Math.floor((Number(to) - Number(from)) / Number(by)) + 1;
   return {
     ok: wrong === 0 && reached === asked,
-    said: `${reached} of ${asked} cuts (${case_}): lost at most ${worst_wh.toFixed(2)} Wh, at least ${least_wh.toFixed(2)} Wh; ${wrong} beyond the bound`,
+    said:
+      `${reached} of ${asked} cuts (${case_}): lost at most ${worst_wh.toFixed(2)} Wh, ` +
+      `at least ${least_wh.toFixed(2)} Wh; ${wrong} beyond the bound`,
     figures: { cuts: reached, worst_wh, least_wh, wrong },
   };
 }
