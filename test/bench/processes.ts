@@ -25,8 +25,8 @@ export function run(...args: readonly string[]): Cost {
   });
   const wall_s = (performance.now() - began) / 1_000;
   if (done.status !== 0) throw new Error(`node ${args.join(" ")} ended with ${done.status}: ${done.stderr}`);
-  const usage = JSON.parse(done.output[3] ?? "") as { readonly cpu_us: number; readonly peak_kb: number };
-  return { wall_s, cpu_s: usage.cpu_us / 1e6, peak_mb: usage.peak_kb / 1_000, stdout: done.stdout };
+  const usage = JSON.parse(done.output[3] ?? "") as { readonly cpu_us: number; readonly peak_kib: number };
+  return { wall_s, cpu_s: usage.cpu_us / 1e6, peak_mb: (usage.peak_kib * 1_024) / 1e6, stdout: done.stdout };
 }
 
 /** Runs a program of children/, which tells its result as JSON. */

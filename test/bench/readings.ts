@@ -10,7 +10,7 @@ export function flow(second: number): readonly [number, number, number, number] 
   return [100_000 + ((second * 7) % 250_001), (second * 13) % 90_001, 30_000 + (second % 97), second % 31];
 }
 
-/** A file of so many seconds, as any program would write it. */
+/** A file of so many seconds, as another program would write it. */
 export function writeReadings(path: string, seconds: number): void {
   const file = openSync(path, "w");
   let [imported_uwh, exported_uwh] = [0, 0];

@@ -4,5 +4,5 @@ import { writeSync } from "node:fs";
 
 process.on("exit", () => {
   const { userCPUTime, systemCPUTime, maxRSS } = process.resourceUsage();
-  writeSync(3, JSON.stringify({ cpu_us: userCPUTime + systemCPUTime, peak_kb: maxRSS }));
+  writeSync(3, JSON.stringify({ cpu_us: userCPUTime + systemCPUTime, peak_kib: maxRSS }));
 });
