@@ -100,7 +100,7 @@ describe("the executed board", () => {
       expect(told - after.base.importActive_mwh).toBeLessThan(20_000);
       expect(boots).toBeLessThan(3);
     }
-  });
+  }, 900_000);
 
   it("shows import and export on its LEDs", () => {
     const bench = new Bench({ scenario: { kind: "steady", clamps: [{ amps: 60, export: true }, {}, {}] } });
