@@ -12,7 +12,7 @@ import type { Power, Source, SourceEvent } from "../ports/source.js";
 import type { OutMessage, Role, Store, Written } from "../ports/store.js";
 import { type Deed, type Device, heard, mayStillTell, waited } from "./device.js";
 import { messageOf } from "./messages.js";
-import { notBelow, readingOf } from "./placing.js";
+import { notBelow, notTogether, readingOf } from "./placing.js";
 
 /** A ledger's place in the house: which channel of which source feeds it. */
 export interface Feed {
@@ -65,6 +65,8 @@ interface Kept {
 
 /** A clock that moved by more than this against the process's own was set. */
 const STEP_ms = 500;
+/** A board reports once a second: longer than this, and one is missing. */
+const MISSED_ms = 1_600;
 /** After a start the devices get this long to tell what they remember before time closes half hours. */
 const START_PATIENCE_ms = 60_000;
 
@@ -100,7 +102,7 @@ export class Meter {
         this.#ledgers.set(name, { role, ledger: ledger ? { ...ledger, config } : newLedger(config), pending: [] });
       }
       const channels = feeds.map((feed) => feed.channel);
-      const device: Device = { kind: "looking", rates: store.rates() };
+      const device: Device = { kind: "looking", rates: store.rates(), lost: null };
       return { source, feeds, channels, since: this.#now.mono, device, power: null };
     });
   }
@@ -159,7 +161,8 @@ export class Meter {
     if (event.kind === "power") input.power = { at: event.arrived, power: event.power };
     else if (event.kind === "lost") input.power = null;
     else if (event.kind === "fault") this.#faults.set(event.fault, (this.#faults.get(event.fault) ?? 0) + event.bytes);
-    this.#follow(input, heard(input.device, event, input.channels));
+    const misses = (channel: number, mono: Mono_ms) => this.#missesAnEnd(input, channel, this.#utc(mono));
+    this.#follow(input, heard(input.device, event, input.channels, misses));
   }
 
   #follow(input: Input, { device, deeds }: { device: Device; deeds: readonly Deed[] }): void {
@@ -187,9 +190,16 @@ export class Meter {
         const kept = this.#fedBy(input, report.channel);
         if (kept === undefined) return;
         this.#reports++;
-        this.#turn(kept, readingOf(this.#utc(mono), identity.device, report.boot, report.counters, report.base));
+        const reading = readingOf(this.#utc(mono), identity.device, report.boot, report.counters, report.base);
+        this.#turn(kept, notTogether(reading, kept[1].ledger.last));
       }
     }
+  }
+
+  #missesAnEnd(input: Input, channel: number, at: Utc_ms): boolean {
+    const ledger = this.#fedBy(input, channel)?.[1].ledger;
+    if (ledger?.last == null || ledger.open === null) return false;
+    return at > ledger.open.end && at - ledger.last.at > MISSED_ms;
   }
 
   #fedBy(input: Input, channel: number): [string, Kept] | undefined {

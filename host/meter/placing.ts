@@ -3,7 +3,7 @@
 
 import type { Reading } from "../ledger/events.js";
 import type { Counters } from "../ledger/quantities.js";
-import { MicroWattHours, type Utc_ms } from "../ledger/units.js";
+import { MicroWattHours, Utc_ms } from "../ledger/units.js";
 import type { ChannelCounters } from "../ports/source.js";
 
 /** Counters of the board link wrap at 2^32 mWh. */
@@ -56,4 +56,12 @@ export function notBelow(remembered: Reading, last: Reading | null): Reading {
     return best;
   });
   return { ...remembered, counters: raised as unknown as Counters };
+}
+
+/** Two reports of one boot never tell of one moment: where the clock's fit, begun anew, makes it look so, the later one is later. */
+export function notTogether(reading: Reading, last: Reading | null): Reading {
+  if (last === null || reading.at !== last.at || reading.device !== last.device || reading.boot !== last.boot)
+    return reading;
+  const same = reading.counters.every((value, q) => value === last.counters[q]);
+  return same ? reading : { ...reading, at: Utc_ms(reading.at + 1) };
 }

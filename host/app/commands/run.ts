@@ -31,7 +31,8 @@ export async function run(options: Options): Promise<void> {
   const { store, release } = own(options.data);
   try {
     if (store.load().every((one) => one.ledger.last === null)) await firstLook(house);
-    const hub = house.hub === null ? null : meterHubLink(house.hub, clock);
+    // The hub lives in the machine's time, also where the house's is simulated.
+    const hub = house.hub === null ? null : meterHubLink(house.hub, systemClock);
     const { meter, sources } = startHouse(house, store, clock, hub);
     const say = (text: string) => {
       if (options.json !== true) process.stdout.write(`${rfc3339(clock.utc())} ${text}\n`);
