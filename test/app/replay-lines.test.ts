@@ -6,7 +6,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { PlainLines, readingOf, replay } from "../../host/app/replay.js";
+import { replay } from "../../host/app/replay.js";
+import { PlainLines, readingOf } from "../../host/app/replay-lines.js";
 import { newLedger } from "../../host/ledger/ledger.js";
 
 function plainly(line: string) {
