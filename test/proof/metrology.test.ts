@@ -1,0 +1,6 @@
+// What the meter measures: accuracy, direction, creep, starting current, time.
+
+import { METROLOGY } from "./all.js";
+import { prove } from "./prove.js";
+
+prove(METROLOGY);
