@@ -2,10 +2,14 @@
 
 import { newLedger, registers_wh } from "../../ledger/ledger.js";
 import { rfc3339 } from "../../meter/messages.js";
+import type { Role } from "../../ports/store.js";
 import { own } from "../own.js";
 import { refuse } from "../refusal.js";
 import { replay } from "../replay.js";
 import { kwh } from "../words.js";
+
+/** A ledger that a replay begins has the role that its name says, and is no second grid. */
+const ROLES: readonly Role[] = ["grid", "generation", "load", "battery"];
 
 interface Options {
   readonly data: string;
@@ -18,7 +22,7 @@ export async function replayCommand(file: string, options: Options): Promise<voi
   try {
     const name = options.source ?? "grid";
     const stored = store.load().find((one) => one.name === name);
-    const role = stored?.role ?? (name === "generation" || name === "load" || name === "battery" ? name : "grid");
+    const role = stored?.role ?? ROLES.find((one) => one === name) ?? "load";
     const rates = store.rates();
     const done = await replay(file, stored?.ledger ?? newLedger(), (ledger, notices) => {
       const written = store.commit({ ledgers: [{ name, role, ledger, notices }], outbox: [], rates });
