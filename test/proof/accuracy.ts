@@ -73,3 +73,34 @@ function measure(case_: string, seed: number, lasts_s: number): Verdict {
     figures: { worst_percent },
   };
 }
+
+/** A clamp turned round, all else equal: what was import is export, to the resolution of a report. */
+export const turned: Proof = {
+  name: "turned-clamp",
+  claim: "Equal and opposite under a turned clamp",
+  cases: (effort) => casesAt(effort, ["10A pf1, 8 s"], ["0.5A pf0.5, 60 s", "60A pf0.8, 8 s"]),
+  run: (case_, seed) => {
+    const [, amps, pf, lasts_s] = /^([\d.]+)A pf([\d.]+), (\d+) s$/.exec(case_) ?? [];
+    const scenario = { kind: "steady", clamps: [{ amps: Number(amps), pf: Number(pf) }, {}, {}] } as ScenarioInput;
+    const measure = (turnedRound: boolean) => {
+      // The same constants both times, so that the turning shows; no noise, so that nothing else does.
+      const frontEnd = {
+        like: "ideal" as const,
+        noise_lsb: 0,
+        turned: [false, turnedRound, false, false] as [boolean, boolean, boolean, boolean],
+      };
+      const bench = new Bench({ scenario, seed, calibrated: false, frontEnd });
+      bench.board.runUntil(Number(lasts_s) + 0.5);
+      return bench.compare(1).measured;
+    };
+    const straight = measure(false);
+    const swapped = measure(true);
+    const off_wh = Math.abs(swapped.export_wh - straight.import_wh);
+    const ok = straight.export_wh === 0 && swapped.import_wh === 0 && off_wh <= 0.001 * straight.import_wh + 0.002;
+    return Promise.resolve({
+      ok,
+      said: `${case_}: import ${straight.import_wh.toFixed(3)} Wh one way, export ${swapped.export_wh.toFixed(3)} Wh the other way round`,
+      figures: { import_wh: straight.import_wh, export_wh: swapped.export_wh },
+    });
+  },
+};

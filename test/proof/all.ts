@@ -1,6 +1,6 @@
 // All proofs, in the order in which they are told: what the meter measures, and what it survives.
 
-import { proof as accuracy } from "./accuracy.js";
+import { proof as accuracy, turned } from "./accuracy.js";
 import { proof as clockRate } from "./clock-rate.js";
 import { proof as hostAway } from "./host-away.js";
 import { noLoad, start } from "./idle.js";
@@ -8,7 +8,7 @@ import { proof as powerCut } from "./power-cut.js";
 import type { Proof } from "./proof.js";
 import { proof as reversing } from "./reversing.js";
 
-export const METROLOGY: readonly Proof[] = [accuracy, reversing, noLoad, start, clockRate];
+export const METROLOGY: readonly Proof[] = [accuracy, turned, reversing, noLoad, start, clockRate];
 export const SURVIVAL: readonly Proof[] = [hostAway, powerCut];
 
 export const PROOFS: readonly Proof[] = [...METROLOGY, ...SURVIVAL];
