@@ -7,7 +7,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 const house = mkdtempSync(join(tmpdir(), "esme-picture-"));
-const esme = (...words) => execFileSync(process.execPath, ["dist/host/app/main.js", ...words], { encoding: "utf8" }).trimEnd();
+const esme = (...words) =>
+  execFileSync(process.execPath, ["dist/host/app/main.js", ...words], { encoding: "utf8" }).trimEnd();
 
 const demo = esme("demo", "--seed", "1", "--for", "20s", "--data", house).split("\n");
 const blank = demo.lastIndexOf("");
