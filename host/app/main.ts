@@ -4,7 +4,7 @@
 import { Command, CommanderError, Option } from "commander";
 import { dataDir } from "./data-dir.js";
 import { tellError } from "./refusal.js";
-import { duration_ms, positive, time, whole } from "./words.js";
+import { duration_ms, positive, seed, tcpPort, time } from "./words.js";
 
 const wantsJson = process.argv.includes("--json");
 
@@ -13,7 +13,7 @@ const DATA = () =>
 const CONFIG = () => new Option("--config <file>", "the house's configuration instead of <data>/esme.yaml");
 const JSON_OUT = () => new Option("--json", "machine-readable output and errors");
 const FOR = () => new Option("--for <duration>", "end by itself after 20s, 2m, 1h").argParser(duration_ms);
-const SEED = () => new Option("--seed <n>", "the same seed gives the same run").argParser(whole).default(1);
+const SEED = () => new Option("--seed <n>", "the same seed gives the same run").argParser(seed).default(1);
 const FROM = () => new Option("--from <time>", "RFC 3339 or a date").argParser(time);
 const TO = () => new Option("--to <time>", "RFC 3339 or a date").argParser(time);
 const SOURCE = () => new Option("--source <name>", "which ledger; the grid's where it is left out");
@@ -60,7 +60,7 @@ function build(): Command {
       ),
     )
     .addOption(new Option("--host <address>", "where to listen").default("127.0.0.1"))
-    .addOption(new Option("--listen <port>", "the TCP port").argParser(whole).default(4059))
+    .addOption(new Option("--listen <port>", "the TCP port").argParser(tcpPort).default(4059))
     .addOption(FOR())
     .addOption(JSON_OUT())
     .action(async (options) => (await import("./commands/hub.js")).hub(options));
@@ -148,6 +148,7 @@ function build(): Command {
     .addOption(FROM())
     .addOption(TO())
     .addOption(new Option("--format <kind>", "csv or json").choices(["csv", "json"]).default("csv"))
+    .addOption(JSON_OUT())
     .action(async (options) => (await import("./commands/read.js")).exportProfile(options));
 
   esme
@@ -193,11 +194,12 @@ async function main(): Promise<number> {
   }
 }
 
-process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  // Whoever reads us closed the pipe (`esme read profile | head`): that is no fault.
-  if (error.code === "EPIPE") process.exit(0);
-  throw error;
-});
+for (const stream of [process.stdout, process.stderr])
+  stream.on("error", (error: NodeJS.ErrnoException) => {
+    // Whoever reads us closed the pipe (`esme read profile | head`): that is no fault.
+    if (error.code === "EPIPE") process.exit(0);
+    throw error;
+  });
 process.on("uncaughtException", (error) => process.exit(tellError(error, wantsJson)));
 process.on("unhandledRejection", (error) => process.exit(tellError(error, wantsJson)));
 main().then((code) => {

@@ -30,6 +30,20 @@ export function whole(text: string): number {
   return Number(text);
 }
 
+/** A seed is an unsigned number of 32 bits. */
+export function seed(text: string): number {
+  const value = whole(text);
+  if (value >= 0 && value <= 0xffff_ffff) return value;
+  return usedWrongly(`"${text}" is not a seed`, "write a whole number from 0 to 4294967295");
+}
+
+/** A TCP port to listen at; 0 lets the system choose. */
+export function tcpPort(text: string): number {
+  const value = whole(text);
+  if (value >= 0 && value <= 65_535) return value;
+  return usedWrongly(`"${text}" is not a TCP port`, "write a number from 1 to 65535, or 0 for any that is free");
+}
+
 export function positive(text: string): number {
   const value = Number(text);
   if (!(value > 0) || !Number.isFinite(value))

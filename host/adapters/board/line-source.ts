@@ -19,9 +19,13 @@ export class LineSource implements Source {
   ) {}
 
   start(tell: (event: SourceEvent) => void): void {
-    const say = (line: string) => this.write(Buffer.from(line, "latin1"));
-    const talk = new Conversation(say, tell, this.clock.mono());
+    const early: string[] = [];
+    let say: (line: string) => void = (line) => early.push(line);
+    const talk = new Conversation((line) => say(line), tell, this.clock.mono());
     this.#talk = talk;
+    // The first question waits until its answer, which may come before `write` returns, is heard.
+    say = (line) => this.write(Buffer.from(line, "latin1"));
+    for (const line of early) say(line);
     this.#stopSeconds = this.clock.every(1_000, () => talk.second(this.clock.mono()));
   }
 

@@ -113,7 +113,7 @@ export function readForwarded(options: Options): void {
 export function exportProfile(options: Options & { readonly format: "csv" | "json" }): void {
   withReader(options, (reader, name) => {
     const entries = reader.profile(name, options.from ?? ALWAYS.from, options.to ?? ALWAYS.to);
-    if (options.format === "json") return say(JSON.stringify(entries.map(entryOf), null, 1));
+    if (options.format === "json" || options.json === true) return say(JSON.stringify(entries.map(entryOf), null, 1));
     say("half_hour_end_utc,import_wh,export_wh,import_varh,export_varh,flags");
     for (const entry of entries)
       say([rfc3339(entry.end), ...entry.wh.map((value) => value ?? ""), entry.flags.join(" ")].join(","));

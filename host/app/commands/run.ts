@@ -71,7 +71,8 @@ async function firstLook(house: House): Promise<void> {
 function withHub(house: House, options: Options): House {
   if (options.hub === undefined) return house;
   const match = /^(.+):(\d{1,5})$/.exec(options.hub);
-  if (match === null) return usedWrongly(`"${options.hub}" is not a hub`, "write host:port, such as 127.0.0.1:4059");
+  if (match === null || !(Number(match[2]) >= 1 && Number(match[2]) <= 65_535))
+    return usedWrongly(`"${options.hub}" is not a hub`, "write host:port, such as 127.0.0.1:4059");
   if (options.installCode === undefined)
     return usedWrongly("--hub needs --install-code", "`esme hub` prints the code when it starts");
   return { ...house, hub: { host: match[1] ?? "", port: Number(match[2]), installCode: options.installCode } };
