@@ -4,6 +4,7 @@ import type { Notice } from "../../ledger/events.js";
 import { registers_wh } from "../../ledger/ledger.js";
 import { rfc3339 } from "../../meter/messages.js";
 import type { Meter } from "../../meter/meter.js";
+import type { HubLink } from "../../ports/hub-link.js";
 import { clockSpec, scaledClock, systemClock } from "../clocks.js";
 import { type House, houseFor } from "../config.js";
 import { meterHubLink } from "../hub-joining.js";
@@ -44,7 +45,7 @@ export async function run(options: Options): Promise<void> {
       const text = inWords(notice);
       if (text !== null) say(`${name}: ${text}`);
     });
-    const stopSaying = sayTrouble(meter, () => sources.map((source) => source.refusal?.reason ?? null), say);
+    const stopSaying = sayTrouble(meter, hub, () => sources.map((source) => source.refusal?.reason ?? null), say);
     await until(options.for ?? null);
     stopSaying();
     const written = await meter.stop();
@@ -79,7 +80,12 @@ function withHub(house: House, options: Options): House {
 }
 
 /** Says what goes wrong when it begins and when it ends, not while it lasts. */
-function sayTrouble(meter: Meter, ports: () => readonly (string | null)[], say: (text: string) => void): () => void {
+function sayTrouble(
+  meter: Meter,
+  hub: HubLink | null,
+  ports: () => readonly (string | null)[],
+  say: (text: string) => void,
+): () => void {
   let before = new Map<string, string>();
   const timer = setInterval(() => {
     const now = new Map<string, string>();
@@ -89,6 +95,8 @@ function sayTrouble(meter: Meter, ports: () => readonly (string | null)[], say: 
       if (reason !== null) now.set(`port ${k}`, `${reason}; trying again`);
       else if (device === "looking") now.set(`port ${k}`, "no board answers; trying again");
     });
+    const link = hub?.state();
+    if (link?.kind === "away") now.set("hub", `the hub is away: ${link.reason}; trying again`);
     if (!store.ok)
       now.set("store", `the store cannot be written: ${store.reason}; trying again, the board still counts`);
     for (const [what, text] of now) if (before.get(what) !== text) say(text);
