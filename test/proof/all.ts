@@ -2,6 +2,11 @@
 
 import { proof as accuracy, turned } from "./accuracy.js";
 import { proof as clockRate } from "./clock-rate.js";
+import { proof as crashHub } from "./crash-hub.js";
+import { proof as crashRun } from "./crash-run.js";
+import { proof as dayThreeWays } from "./day-three-ways.js";
+import { proof as faultBoard } from "./fault-board.js";
+import { proof as faultSerial } from "./fault-serial.js";
 import { proof as hostAway } from "./host-away.js";
 import { noLoad, start } from "./idle.js";
 import { proof as powerCut } from "./power-cut.js";
@@ -9,6 +14,14 @@ import type { Proof } from "./proof.js";
 import { proof as reversing } from "./reversing.js";
 
 export const METROLOGY: readonly Proof[] = [accuracy, turned, reversing, noLoad, start, clockRate];
-export const SURVIVAL: readonly Proof[] = [hostAway, powerCut];
+export const SURVIVAL: readonly Proof[] = [
+  hostAway,
+  powerCut,
+  dayThreeWays,
+  faultBoard,
+  faultSerial,
+  crashRun,
+  crashHub,
+];
 
 export const PROOFS: readonly Proof[] = [...METROLOGY, ...SURVIVAL];
