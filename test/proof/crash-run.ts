@@ -48,9 +48,9 @@ interface Plan {
 const MAINS = { voltageWander_v: 0, frequencyWander_hz: 0, distortion: 0 };
 const SHORT: Plan = {
   kills: 4,
-  firstEdge_s: 330,
+  firstEdge_s: 250,
   edges: 1,
-  scenario: (power_w) => ({ kind: "pulses", mains: MAINS, power_w, from_s: 120, to_s: 260 }),
+  scenario: (power_w) => ({ kind: "pulses", mains: MAINS, power_w, from_s: 100, to_s: 200 }),
 };
 const LONG: Plan = {
   kills: 50,

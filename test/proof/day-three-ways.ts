@@ -49,16 +49,16 @@ interface Arrival {
 async function threeWays(day: Day, seed: number): Promise<Verdict> {
   const { arrivals, live, readings } = lived(day, seed);
   const wrong: string[] = [];
-  const same = (how: string, other: State) => {
-    const [a, b] = [JSON.stringify(live), JSON.stringify(other)];
+  const same = (how: string, one: unknown, other: unknown) => {
+    const [a, b] = [JSON.stringify(one), JSON.stringify(other)];
     if (a !== b) wrong.push(`${how}: ${firstDifference(a, b)}`);
   };
-  same("replayed", replayed(readings));
-  for (const k of [1, 2, 3]) same(`in random chunks ${k}`, rechunked(arrivals, seed + k));
+  same("replayed", live.state, replayed(readings));
+  for (const k of [1, 2, 3]) same(`in random chunks ${k}`, live, rechunked(arrivals, seed + k));
   const grid = readings.get("grid") ?? [];
-  if (!day.reset) for (const text of await replayedByCommand(grid, live.grid)) wrong.push(`esme replay: ${text}`);
+  if (!day.reset) for (const text of await replayedByCommand(grid, live.state.grid)) wrong.push(`esme replay: ${text}`);
   const bytes = arrivals.reduce((sum, one) => sum + one.bytes.length, 0);
-  const half_hours = live.grid?.profile.length ?? 0;
+  const half_hours = live.state.grid?.profile.length ?? 0;
   const enough = half_hours >= 2 * day.hours - 1 && grid.length > day.hours * 1_000;
   return {
     ok: wrong.length === 0 && enough,
@@ -79,6 +79,11 @@ interface LedgerState {
 
 type State = { readonly [name: string]: LedgerState };
 
+interface Heard {
+  readonly state: State;
+  readonly besides: unknown;
+}
+
 function stateOf(ledger: Ledger, notices: readonly Notice[]): LedgerState {
   return {
     registers_uwh: ledger.cumulative,
@@ -88,6 +93,18 @@ function stateOf(ledger: Ledger, notices: readonly Notice[]): LedgerState {
     profile: [...kept(ledger.profile)],
     events: notices.filter(({ kind }) => kind === "event"),
   };
+}
+
+/** What the meter heard besides: reports booked, readings that changed nothing, bytes that were no message. */
+function heardBy(meter: Meter | null): unknown {
+  const { reports, faults, ledgers } = meter?.view() ?? {
+    reports: 0,
+    faults: new Map<string, number>(),
+    ledgers: new Map(),
+  };
+  // A line that is too long is called so, or a flood, by how its bytes came; either way each of them is counted.
+  const lost_bytes = [...faults.values()].reduce((sum, bytes) => sum + bytes, 0);
+  return { reports, lost_bytes, ignored: [...ledgers.values()].map(({ ledger }) => ledger.ignored) };
 }
 
 /** The day as it was, and everything it left: its bytes, its readings, its state. */
@@ -118,7 +135,7 @@ function lived({ hours, noise, reset }: Day, seed: number) {
     bench.board.reset();
   }
   bench.run(hours * 3_600 + 30 - bench.time_s);
-  return { arrivals, readings, live: stateOfBench(bench) };
+  return { arrivals, readings, live: { state: stateOfBench(bench), besides: heardBy(bench.meter) } };
 }
 
 function stateOfBench(bench: Workbench): State {
@@ -143,7 +160,7 @@ function replayed(readings: ReadonlyMap<string, readonly Reading[]>): State {
 }
 
 /** The bytes again, at the moments at which their lines ended, but in pieces that ignore where a line ends. */
-function rechunked(arrivals: readonly Arrival[], seed: number): State {
+function rechunked(arrivals: readonly Arrival[], seed: number): Heard {
   const clock = new SimulatedClock(START_utc_ms);
   const source = new LineSource(() => {}, clock);
   const inputs = [{ source, feeds: HOUSE, patience_ms: PATIENCE_ms }];
@@ -170,13 +187,14 @@ function rechunked(arrivals: readonly Arrival[], seed: number): State {
   });
   clock.runTo((arrivals.at(-1)?.at_ms ?? 0) + 1);
   const ledgers = meter.view().ledgers;
-  return Object.fromEntries(
+  const state = Object.fromEntries(
     HOUSE.map(({ name }) => {
       const ledger = ledgers.get(name)?.ledger ?? newLedger();
       const own = notices.filter((one) => one.name === name).map(({ notice }) => notice);
       return [name, stateOf(ledger, own)];
     }),
   );
+  return { state, besides: heardBy(meter) };
 }
 
 /** The grid's readings as the file that `esme replay` reads: its format knows no device, no boot and no wrap. */

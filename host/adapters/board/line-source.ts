@@ -10,6 +10,8 @@ import { Conversation } from "./conversation.js";
 export class LineSource implements Source {
   #talk: Conversation | null = null;
   #text = "";
+  /** What arrives now, up to the next end of line, belongs to a line that was too long. */
+  #flooded = false;
   #stopSeconds: () => void = () => {};
 
   /** `write` takes what the host says to the board. */
@@ -37,10 +39,13 @@ export class LineSource implements Source {
       const line = this.#text.slice(0, lf);
       // Taken off first: a simulated board may answer, and arrive here again, before `line` returns.
       this.#text = this.#text.slice(lf + 1);
-      this.#talk?.line(line, now);
+      if (this.#flooded) this.#talk?.noise(line.length + 1, now);
+      else this.#talk?.line(line, now);
+      this.#flooded = false;
     }
     if (this.#text.length <= BOARD_LINE_MAX) return;
     this.#talk?.noise(this.#text.length, now);
+    this.#flooded = true;
     this.#text = "";
   }
 
