@@ -3,14 +3,13 @@
 
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..", "..");
 const stamp = join(root, "node_modules", ".esme-lockfile");
 const lock = join(root, ".ready.lock");
-const LOCK_STALE_ms = 15 * 60_000;
 
 const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
 if (major < 20 || (major === 20 && minor < 19))
@@ -19,15 +18,16 @@ if (major < 20 || (major === 20 && minor < 19))
 const wanted = createHash("sha256")
   .update(readFileSync(join(root, "package-lock.json")))
   .digest("hex");
-if (!installed()) underLock(install);
-build();
+underLock(() => {
+  if (!installed()) install();
+  build();
+});
 
 function installed() {
   return existsSync(stamp) && readFileSync(stamp, "utf8") === wanted;
 }
 
 function install() {
-  if (installed()) return;
   say("installing the packages of package-lock.json (once, about half a minute) ...");
   const flags = ["--include=dev", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"];
   const done = spawnSync(process.platform === "win32" ? "npm.cmd" : "npm", ["ci", ...flags], {
@@ -53,22 +53,37 @@ function build() {
 
 /** One at a time: a second process waits for the first, and takes over from one that died. */
 function underLock(work) {
-  for (;;) {
-    try {
-      closeSync(openSync(lock, "wx"));
-      break;
-    } catch (error) {
-      if (error.code !== "EEXIST") throw error;
-      const age_ms = Date.now() - (statSync(lock, { throwIfNoEntry: false })?.mtimeMs ?? Date.now());
-      if (age_ms > LOCK_STALE_ms) rmSync(lock, { force: true });
-      else Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200);
-    }
+  for (let waited = false; !taken(); waited = true) {
+    const owner = existsSync(lock) ? Number(readFileSync(lock, "utf8")) : 0;
+    if (!alive(owner)) rmSync(lock, { force: true });
+    else if (!waited && owner > 0) say(`waiting for process ${owner}, which is installing or building ...`);
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200);
   }
   try {
-    mkdirSync(join(root, "node_modules"), { recursive: true });
     work();
   } finally {
     rmSync(lock, { force: true });
+  }
+}
+
+function taken() {
+  try {
+    writeFileSync(lock, String(process.pid), { flag: "wx" });
+    return true;
+  } catch (error) {
+    if (error.code === "EEXIST") return false;
+    throw error;
+  }
+}
+
+function alive(pid) {
+  // A lock just made may not have its owner's number in it yet.
+  if (pid === 0) return Date.now() - (statSync(lock, { throwIfNoEntry: false })?.mtimeMs ?? 0) < 2_000;
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error.code === "EPERM";
   }
 }
 
