@@ -60,9 +60,10 @@ async function threeWays(day: Day, seed: number): Promise<Verdict> {
   const bytes = arrivals.reduce((sum, one) => sum + one.bytes.length, 0);
   const half_hours = live.state.grid?.profile.length ?? 0;
   const enough = half_hours >= 2 * day.hours - 1 && grid.length > day.hours * 1_000;
+  const seen = `${day.hours} h, ${bytes} bytes, ${grid.length} readings of the grid, ${half_hours} half hours`;
   return {
     ok: wrong.length === 0 && enough,
-    said: `seed ${seed}: ${day.hours} h, ${bytes} bytes, ${grid.length} readings of the grid, ${half_hours} half hours: ${wrong.length > 0 ? wrong.join("; ") : "the same state all ways"}`,
+    said: `seed ${seed}: ${seen}: ${wrong.length > 0 ? wrong.join("; ") : "the same state all ways"}`,
     figures: { bytes, readings: grid.length, half_hours, wrong: wrong.length },
   };
 }

@@ -292,7 +292,8 @@ function verdictOf({ bench, fault, fidelity, cuts, cable, seed }: Case, truths: 
   if ((fault === "1 byte in 200" || fault === "half lines and floods") && (cable.corrupted === 0 || faults === ""))
     wrong.push("the damage was not counted");
   if (cuts > 0 && flags.length === 0) wrong.push("the cut is not told by a flag");
-  const seen = `half hour off by ${half_hour_wh.toFixed(2)} Wh [${flags}], register by ${register_wh.toFixed(3)} Wh; ${codes.join(", ")}; ${faults || "no fault counted"}`;
+  const off = `half hour off by ${half_hour_wh.toFixed(2)} Wh [${flags}], register by ${register_wh.toFixed(3)} Wh`;
+  const seen = `${off}; ${codes.join(", ")}; ${faults || "no fault counted"}`;
   return {
     ok: wrong.length === 0,
     said: `${fidelity}, ${fault}, seed ${seed}: ${wrong.length > 0 ? `${wrong.join("; ")}; ` : ""}${seen}`,
