@@ -61,8 +61,12 @@ export async function replay(
   const plain = new PlainLines();
   let rest: Buffer = Buffer.alloc(0);
   const chunks: AsyncIterable<Buffer> = createReadStream(path);
+  let overlong = false;
   for await (const chunk of chunks) {
-    const bytes = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
+    const lf = overlong ? chunk.indexOf(LF) : -1;
+    if (overlong && lf < 0) continue;
+    overlong = false;
+    const bytes = rest.length === 0 ? chunk.subarray(lf + 1) : Buffer.concat([rest, chunk]);
     const end = bytes.lastIndexOf(LF) + 1;
     for (plain.begin(bytes); plain.at < end; ) {
       const from = plain.at;
@@ -73,8 +77,10 @@ export async function replay(
       } else take(reading);
     }
     rest = bytes.subarray(end);
-    if (rest.length > LINE_MAX)
-      throw new Refusal("replay-format", `${path}:${line + 1}: a line of over 64 KiB`, EXAMPLE);
+    overlong = rest.length > LINE_MAX;
+    if (!overlong) continue;
+    take("a line of over 64 KiB");
+    rest = Buffer.alloc(0);
   }
   if (rest.length > 0) take(readingOfLine(rest, 0, rest.length));
   if (readings === 0) throw new Refusal("replay-empty", `${path} holds no reading`, EXAMPLE);

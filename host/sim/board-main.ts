@@ -81,6 +81,14 @@ process.on("SIGINT", process.send === undefined ? stop : () => {});
 process.on("disconnect", stop);
 process.on("message", (question: Question) => process.send?.(answer(runner, question)));
 
+process.on("uncaughtException", (error: NodeJS.ErrnoException) => {
+  // A truth or EEPROM file that cannot be written ends the board; anything else is a bug of the simulator's.
+  if (error.code !== undefined)
+    fail(1, error.code.toLowerCase(), error.message, "make room on the disk, or name another file");
+  process.stderr.write(`${error.stack}\n`);
+  process.exit(70);
+});
+
 runner.start();
 const ready = {
   port: line.path,

@@ -15,6 +15,8 @@ const ENTRY = fileURLToPath(
   ),
 );
 const READY_ms = 20_000;
+/** Bytes kept of what it says on stderr. */
+const LAST_WORDS = 4_096;
 
 interface Ready {
   readonly port: string;
@@ -40,6 +42,7 @@ export class BoardProcess {
   /** Resolves when the process has ended, however. */
   readonly ended: Promise<void>;
   #lastId = 0;
+  #errors = "";
   readonly #waiting = new Map<number, (answer: Answer["answer"]) => void>();
 
   constructor(
@@ -49,6 +52,9 @@ export class BoardProcess {
     this.port = ready.port;
     this.clock = ready.clock;
     this.pid = child.pid ?? 0;
+    child.stderr?.on("data", (chunk) => {
+      this.#errors = (this.#errors + chunk).slice(-LAST_WORDS);
+    });
     child.on("message", (message) => {
       const { id, answer } = message as Answer;
       this.#waiting.get(id)?.(answer);
@@ -104,6 +110,11 @@ export class BoardProcess {
   /** Probability that a byte is corrupted, 0..1. */
   corrupt(rate: number): Promise<unknown> {
     return this.#ask({ ask: "corrupt", rate });
+  }
+
+  /** Why it ended by itself. */
+  get lastWords(): string {
+    return reasonIn(this.#errors);
   }
 
   /** Pulls the plug: the port is gone at once. Start another with the same EEPROM file to plug it in again. */

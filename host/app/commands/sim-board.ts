@@ -49,11 +49,7 @@ export async function simBoard(options: Options): Promise<void> {
   const died = board.ended.then(() => "died" as const);
   const outcome = await Promise.race([until(options.for ?? null), died]);
   if (outcome === "died")
-    throw new Refusal(
-      "board-ended",
-      "the simulated board's process ended",
-      "start it again; with --eeprom it remembers",
-    );
+    throw new Refusal("board-ended", board.lastWords, "mend that and start it again; with --eeprom it remembers");
   await board.stop();
 }
 
