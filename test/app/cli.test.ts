@@ -245,7 +245,7 @@ describe.concurrent("replaying a file", () => {
     );
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({ import_wh: 50, bad_lines: 1 });
-    expect(stderr).toMatch(/:4: a line of over 64 KiB: ignored and counted/);
+    expect(stderr).toMatch(/:\d: a line of over 64 KiB: ignored and counted/);
   });
 
   it("twice, or a longer copy of it, books nothing twice", async () => {
