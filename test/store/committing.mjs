@@ -15,6 +15,13 @@ if (!opened.ok) throw new Error(opened.reason);
 const { store } = opened;
 let ledger = store.load()[0]?.ledger ?? newLedger();
 let pending = [];
+// Heard from the beginning: the signal may come before this process has got round to waiting for it.
+let nudged = () => {};
+let nudges = 0;
+process.on("SIGUSR2", () => {
+  nudges++;
+  nudged();
+});
 process.stdout.write("ready\n");
 const alive = setInterval(() => {}, 1000); // waiting for a signal alone does not keep a process
 for (let n = ledger.last === null ? 0 : (ledger.last.at - START) / 1_200_000 + 1; n < Number(most); n++) {
@@ -29,7 +36,8 @@ for (let n = ledger.last === null ? 0 : (ledger.last.at - START) / 1_200_000 + 1
   let written = store.commit({ ledgers: [{ name: "grid", role: "grid", ledger, notices: pending }], outbox });
   while (!written.ok) {
     process.stdout.write(`${written.fault}: ${written.reason}\n`);
-    await new Promise((resolve) => process.once("SIGUSR2", resolve));
+    if (nudges === 0) await new Promise((resolve) => (nudged = resolve));
+    nudges--;
     written = store.commit({ ledgers: [{ name: "grid", role: "grid", ledger, notices: pending }], outbox });
   }
   pending = [];
