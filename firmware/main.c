@@ -5,6 +5,7 @@
 #include <avr/io.h>
 #include <avr/sleep.h>
 #include <avr/wdt.h>
+#include <util/atomic.h>
 
 #include "board/board.h"
 #include "core/meter.h"
@@ -17,7 +18,12 @@ _Static_assert(sizeof(struct meter) + sizeof(struct sampler) + OTHERS + STACK <=
 
 uint16_t board_lost(void)
 {
-    return sampler.lost;
+    uint16_t lost = 0;
+    ATOMIC_BLOCK(ATOMIC_RESTORESTATE)
+    {
+        lost = sampler.lost;
+    }
+    return lost;
 }
 
 static int8_t level(int16_t bias)
@@ -55,6 +61,8 @@ int main(void)
     pins_start();
     timer_start();
     uart_start();
+    while (!eeprom_ready()) { /* a write outlives a reset by the watchdog or the button */
+    }
     const uint32_t noise = store_has_id() ? 0u : adc_noise();
     meter_boot(&meter, noise, reset_cause());
     adc_start(meter.settings.cycles);

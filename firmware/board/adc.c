@@ -48,5 +48,5 @@ void adc_start(uint8_t cycles)
     channel = 0;
     DIDR0 = _BV(ADC0D) | _BV(ADC1D) | _BV(ADC2D) | _BV(ADC3D);
     ADMUX = REFERENCE;
-    ADCSRA = CONVERT;
+    ADCSRA = CONVERT | _BV(ADIF); /* clears what adc_noise left: it would be taken for the first voltage */
 }

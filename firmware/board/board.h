@@ -9,7 +9,7 @@
 
 #include "../core/sampler.h"
 
-/** adc.c: mixes the lowest bits of some conversions; call before adc_start. About 60 ms. */
+/** adc.c: mixes the lowest bits of some conversions; call before adc_start. About 16 ms. */
 uint32_t adc_noise(void);
 /** adc.c: starts sampling, for ever. */
 void adc_start(uint8_t cycles);

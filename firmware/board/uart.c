@@ -23,6 +23,7 @@ _Static_assert(FIELD_ROOM < RING, "a field fits the ring");
 void uart_start(void)
 {
     UBRR0 = BAUD_DIVISOR - 1;
+    UCSR0A = 0; /* a boot loader may have left the double speed on */
     UCSR0C = _BV(UCSZ01) | _BV(UCSZ00);
     UCSR0B = _BV(RXEN0) | _BV(TXEN0) | _BV(RXCIE0);
 }

@@ -109,6 +109,12 @@ bool history_field(struct meter *m)
         out_unsigned(&m->out, m->history);
         return false;
     case 8:
+        if (m->history_s < ring_oldest_s(&m->ring) || m->history_s >= m->ring.edge_s) {
+            /* The ring moved on, or was emptied, while this line was being told: it must not be believed, nor counted. */
+            m->out.crc ^= 1u;
+            m->history = 1;
+            return line_ended(m);
+        }
         m->history_lines++;
         m->history++;
         if (m->history > SUM_CHANNEL) {

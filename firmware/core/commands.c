@@ -7,7 +7,7 @@
 #define FORWARD_us 2000000 /* a step of UTC beyond this empties the half-hour ring */
 #define MS_LIMIT 999u
 
-_Static_assert(4u * RING_HALF_HOURS <= UINT8_MAX, "the count of H lines fits the answer");
+_Static_assert(4u * (RING_HALF_HOURS + 1u) <= UINT8_MAX, "the count of H lines fits the answer");
 
 void meter_refuse(struct meter *m, uint8_t letter, uint8_t word)
 {

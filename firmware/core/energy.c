@@ -77,6 +77,7 @@ void energy_flow(struct energy *e, uint8_t pair, int32_t power, uint32_t true_us
     const uint8_t import = (uint8_t)(2u * pair);
     const struct units u = energy(size, true_us);
     if (size >= gate_mw) {
+        e->loaded = (uint8_t)(e->loaded | 1u << pair);
         book(e, (uint8_t)(import + (power < 0)), u);
         return;
     }
@@ -103,10 +104,11 @@ void energy_judge(struct energy *e, uint32_t true_us)
     const int32_t floor = (int32_t)(e->judged_us / 64u * CREEP_FLOOR_mw / 64u);
     e->judged_us = 0;
     for (uint8_t pair = 0; pair < PAIRS; pair++) {
-        if (e->pot[pair] != 0 && e->flow[pair] < floor && e->flow[pair] > -floor) {
+        if ((e->loaded & 1u << pair) == 0u && e->pot[pair] != 0 && e->flow[pair] < floor && e->flow[pair] > -floor) {
             e->pot[pair] = 0;
             e->creep++;
         }
         e->flow[pair] = 0;
     }
+    e->loaded = 0;
 }

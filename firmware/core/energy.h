@@ -33,6 +33,7 @@ struct energy {
     uint16_t since[COUNTERS];   /* mWh counted since the last report */
     uint32_t judged_us;         /* true time since the pots were last judged */
     uint32_t creep;             /* pots emptied */
+    uint8_t loaded;             /* bit per pair: a window reached the gate since it was last judged */
     uint16_t pulses;            /* mWh of clamp 1, either way, not yet flashed */
 };
 

@@ -34,11 +34,17 @@ uint8_t delta_check(uint32_t sequence, uint8_t index, uint8_t head)
     return crc8(crc8(crc8(0, head), index), (uint8_t)sequence);
 }
 
+bool delta_in_phase(uint8_t page, uint32_t sequence, uint8_t index)
+{
+    const uint8_t head = eeprom_read((uint16_t)(PAGE_AT(page) + SNAPSHOT_SIZE + 2u * index));
+    return head == delta_head(sequence, head >> 4);
+}
+
 bool delta_valid(uint8_t page, uint32_t sequence, uint8_t index)
 {
     const uint16_t at = (uint16_t)(PAGE_AT(page) + SNAPSHOT_SIZE + 2u * index);
     const uint8_t head = eeprom_read(at);
-    return head == delta_head(sequence, head >> 4) && eeprom_read((uint16_t)(at + 1u)) == delta_check(sequence, index, head);
+    return delta_in_phase(page, sequence, index) && eeprom_read((uint16_t)(at + 1u)) == delta_check(sequence, index, head);
 }
 
 static bool page_valid(uint8_t page, uint32_t *sequence)

@@ -15,6 +15,9 @@ uint8_t delta_check(uint32_t sequence, uint8_t index, uint8_t head);
 /** Whether the delta at this index would be believed in a page of this sequence. */
 bool delta_valid(uint8_t page, uint32_t sequence, uint8_t index);
 
+/** Whether its first byte alone is one that a page of this sequence writes: a torn second byte could then make it valid. */
+bool delta_in_phase(uint8_t page, uint32_t sequence, uint8_t index);
+
 /** The counters of the newest page; false when neither page is valid. */
 bool restore_counters(uint32_t counter[COUNTERS], uint8_t *page, uint32_t *sequence);
 

@@ -76,7 +76,7 @@ static void write_id(struct store *s)
 
 static void sweep(struct store *s)
 {
-    if (delta_valid(s->page, s->sequence, s->at)) {
+    if (delta_in_phase(s->page, s->sequence, s->at)) {
         eeprom_write((uint16_t)(PAGE_AT(s->page) + SNAPSHOT_SIZE + 2u * s->at), SPOILT);
     }
     s->at++;

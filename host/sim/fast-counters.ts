@@ -24,6 +24,8 @@ export class FastCounters {
   readonly #rest_nj = new Float64Array(COUNTERS);
   readonly #pot_nj = new Float64Array(PAIRS);
   readonly #flow_nj = new Float64Array(PAIRS);
+  /** Whether a window reached the gate since the pots were last judged. */
+  readonly #loaded: boolean[] = Array(PAIRS).fill(false);
   #judged_us = 0;
 
   constructor(base_mwh: Float64Array) {
@@ -33,9 +35,9 @@ export class FastCounters {
   /** Books `power` (mW or mvar, an integer) that flowed for `true_us` in pair 0..7. */
   flow(pair: number, power: number, true_us: number, gate: number): void {
     const energy_nj = power * true_us;
-    if (power >= gate) this.#book(2 * pair, energy_nj);
-    else if (power <= -gate) this.#book(2 * pair + 1, -energy_nj);
-    else this.#creep(pair, energy_nj);
+    if (Math.abs(power) < gate) return this.#creep(pair, energy_nj);
+    this.#loaded[pair] = true;
+    this.#book(2 * pair + (power < 0 ? 1 : 0), Math.abs(energy_nj));
   }
 
   /** Lets time pass for the creep rule, after the flows of that time. */
@@ -44,11 +46,12 @@ export class FastCounters {
     if (this.#judged_us < JUDGE_us) return;
     for (let pair = 0; pair < PAIRS; pair++) {
       const idle = Math.abs(this.#flow_nj[pair]!) < FLOOR_mw * this.#judged_us;
-      if (idle && this.#pot_nj[pair] !== 0) {
+      if (idle && !this.#loaded[pair] && this.#pot_nj[pair] !== 0) {
         this.#pot_nj[pair] = 0;
         this.creep++;
       }
       this.#flow_nj[pair] = 0;
+      this.#loaded[pair] = false;
     }
     this.#judged_us = 0;
   }

@@ -9,6 +9,26 @@
 
 static struct energy e;
 
+/* A steady load near the gate, some of whose windows noise takes under it: four hours, to 0.1 % and the pot. */
+static void at_the_gate(int32_t power_mw, int32_t noise_mw, uint16_t cycles, const char *what)
+{
+    const uint32_t gate_mw = energy_gate_mw((uint8_t)cycles);
+    const uint32_t window_us = 20000u * cycles;
+    const uint32_t windows = (uint32_t)(4ull * 3600ull * 1000000ull / window_us);
+    int64_t truth = 0;
+    memset(&e, 0, sizeof e);
+    for (uint32_t n = 0; n < windows; n++) {
+        /* The sum of two throws: a triangle of +-2 noise_mw. */
+        const int32_t noise = (int32_t)(chance() % (uint32_t)(2 * noise_mw)) + (int32_t)(chance() % (uint32_t)(2 * noise_mw)) - 2 * noise_mw;
+        truth += (int64_t)(power_mw + noise) * window_us;
+        energy_flow(&e, 0, power_mw + noise, window_us, gate_mw);
+        energy_judge(&e, window_us);
+    }
+    const double true_mwh = (double)truth / 3.6e9;
+    const double off = (double)e.counter[0] - true_mwh;
+    check(off < 1.0 && off > -0.001 * true_mwh - 101.0 && e.counter[1] == 0u, what);
+}
+
 /** Runs `seconds` of windows of 200 ms at a power in pair 0. */
 static void run(int32_t power_mw, uint32_t seconds)
 {
@@ -126,6 +146,9 @@ static void symmetry(void)
 int main(void)
 {
     creep();
+    at_the_gate(27000, 3000, 10, "27 W with noise about the gate of 25 W loses nothing");
+    at_the_gate(30000, 6000, 10, "nor does 30 W with twice the noise");
+    at_the_gate(88000, 12000, 1, "nor 88 W at windows of one cycle, whose gate is 79 W");
     conservation();
     wrap();
     symmetry();
