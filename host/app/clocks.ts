@@ -1,14 +1,29 @@
 // The clocks of the program: the machine's own, and one that runs faster from an agreed moment, which a simulated board and a meter in
 // two processes can share.
 
+import { uptime } from "node:os";
 import { Mono_ms, Utc_ms } from "../ledger/units.js";
 import type { Clock } from "../ports/clock.js";
 import { usedWrongly } from "./refusal.js";
 import { time } from "./words.js";
 
+/** How much the machine has slept, as far as this process's clock stood still meanwhile. */
+let slept_ms = 0;
+let upAhead_ms: number | null = null;
+const SLEEP_ms = 1_000;
+
+/** This process's clock, sleep of the machine included: a suspended laptop's board went on counting. */
+function monoAwake_ms(): number {
+  const awake_ms = performance.now();
+  const ahead_ms = uptime() * 1_000 - awake_ms;
+  upAhead_ms ??= ahead_ms;
+  if (ahead_ms - upAhead_ms - slept_ms > SLEEP_ms) slept_ms = ahead_ms - upAhead_ms;
+  return awake_ms + slept_ms;
+}
+
 export const systemClock: Clock = {
   utc: () => Utc_ms(Date.now()),
-  mono: () => Mono_ms(performance.now()),
+  mono: () => Mono_ms(monoAwake_ms()),
   every: (period_ms, call) => ticking(period_ms, call),
 };
 

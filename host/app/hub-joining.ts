@@ -7,15 +7,13 @@ import { installCodeOf } from "../wire/hub/install-code.js";
 import type { House } from "./config.js";
 import { usedWrongly } from "./refusal.js";
 
-/** What a hub knows the meter by until it has an EUI-64 of its own. */
-const METER_NAME = "esme";
-
-export function meterHubLink(hub: NonNullable<House["hub"]>, clock: Clock): HubLink {
+/** `name`: what the hub knows the meter by (`Store.name`). */
+export function meterHubLink(hub: NonNullable<House["hub"]>, name: string, clock: Clock): HubLink {
   const installCode = installCodeOf(hub.installCode);
   if (installCode === null)
     return usedWrongly(
       "the install code is mistyped: its check digits do not fit",
       "copy it from what `esme hub` printed",
     );
-  return tcpHubLink({ host: hub.host, port: hub.port, name: METER_NAME, installCode, clock });
+  return tcpHubLink({ host: hub.host, port: hub.port, name, installCode, clock });
 }

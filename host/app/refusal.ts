@@ -48,6 +48,10 @@ const WORLD: { readonly [code: string]: string } = {
   ENOTDIR: "a part of the path is not a folder",
   ENOSPC: "make room on the disk, then try again",
   EROFS: "the disk is read-only: choose another folder with --data",
+  SQLITE_CORRUPT: "the store is damaged: restore a copy of the data directory, or begin a new one with --data",
+  SQLITE_NOTADB: "the store is damaged: restore a copy of the data directory, or begin a new one with --data",
+  SQLITE_FULL: "make room on the disk, then try again",
+  SQLITE_IOERR: "the disk does not read or write: check it, then try again",
   EADDRINUSE: "another program listens there: choose another port",
   ECONNREFUSED: "nothing listens there: start it first",
 };
@@ -55,6 +59,7 @@ const WORLD: { readonly [code: string]: string } = {
 function worldFault(error: unknown): Refusal | null {
   if (error instanceof OurBug || !(error instanceof Error)) return null;
   const code = (error as NodeJS.ErrnoException).code;
-  const next = code === undefined ? undefined : WORLD[code];
+  // SQLite says more precisely what went wrong behind a second underscore.
+  const next = code === undefined ? undefined : WORLD[code.replace(/^(SQLITE_[A-Z]+)_.*$/, "$1")];
   return next === undefined ? null : new Refusal(String(code).toLowerCase(), error.message, next);
 }

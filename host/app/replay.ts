@@ -8,6 +8,9 @@ import { turn } from "../ledger/turn.js";
 import { Refusal } from "./refusal.js";
 import { CR, LF, PlainLines, readingOf } from "./replay-lines.js";
 
+/** A recording may pause, but not for longer than the import log is deep (397 days): such a time is a mistake, and all after it would be
+ * earlier than it. */
+const LONGEST_GAP_ms = 397 * 86_400_000;
 const LINE_MAX = 65_536;
 const EXAMPLE = 'a line reads {"at": "2026-06-01T12:00:01Z", "import_wh": 1.25, "export_wh": 0}';
 
@@ -45,6 +48,11 @@ export async function replay(
         throw new Refusal("replay-format", `${path}:${line}: ${reading}`, `${EXAMPLE}; nothing of the file was booked`);
       bad++;
       if (badLines.length < 5) badLines.push({ line, reason: reading });
+      return;
+    }
+    if (now.last !== null && reading.at - now.last.at > LONGEST_GAP_ms) {
+      take("more than 13 months after the line before: not booked");
+      line--;
       return;
     }
     readings++;

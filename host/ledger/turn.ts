@@ -72,11 +72,11 @@ function act(ledger: Ledger, reading: Reading, belief: Belief, notices: Notice[]
 /** A half hour closes by time, not by the next reading, once its source can no longer tell what flowed in it. */
 function onTick(ledger: Ledger, { at }: Tick): Turn {
   const { last, open, config } = ledger;
-  if (last === null || open === null || at < open.end || at - last.at <= config.patience_ms)
+  if (last === null || open === null || at < open.end || at - Math.max(last.at, open.from) <= config.patience_ms)
     return { ledger, notices: NOTHING };
   const notices: Notice[] = [];
   const closed = close(ledger, open, ["partial"], notices);
-  const from = Utc_ms(Math.floor(at / HALF_HOUR_ms) * HALF_HOUR_ms);
+  const from = Utc_ms(Math.max(open.end, Math.floor((at - config.patience_ms) / HALF_HOUR_ms) * HALF_HOUR_ms));
   return { ledger: { ...closed, open: halfHourFrom(from, registers_wh(closed), ["partial"]) }, notices };
 }
 
@@ -106,7 +106,8 @@ function book(ledger: Ledger, reading: Reading, flow: Four<number>, flags: reado
   if (last === null || open === null) return ledger;
   const gap_ms = reading.at - last.at;
   if (reading.at <= open.from) return { ...unallocate(ledger, flow), last: reading };
-  if (gap_ms > SPLIT_GAP_ms) return acrossGap(ledger, reading, flow, flags, notices);
+  if (gap_ms > SPLIT_GAP_ms && (reading.at >= open.end || last.at < open.from))
+    return acrossGap(ledger, reading, flow, flags, notices);
   if (last.at < open.from) {
     // This half hour was opened by a tick while the source was silent: what flowed before it began has no half hour.
     const before = four((q) => mulDiv(flow[q], open.from - last.at, gap_ms));

@@ -39,11 +39,6 @@ export function Board_ms(value: number): Board_ms {
   return value as Board_ms;
 }
 
-/** The end of the half hour that holds the instant `at`; an instant on the edge belongs to the half hour that ends there. */
-export function halfHourEnd(at: Utc_ms): Utc_ms {
-  return (Math.ceil(at / HALF_HOUR_ms) * HALF_HOUR_ms) as Utc_ms;
-}
-
 /** Whole Wh of a cumulative energy. */
 export function wholeWh(energy: MicroWattHours): number {
   return Math.floor(energy / MICRO);

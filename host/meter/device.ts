@@ -162,7 +162,8 @@ function sameBoot(one: Identity, other: Identity): boolean {
 }
 
 function found(device: Device, identity: Identity, now: Mono_ms): { device: Device; deeds: readonly Deed[] } {
-  if (device.kind !== "looking" && sameBoot(device.identity, identity)) return { device, deeds: [] };
+  if (device.kind !== "looking" && sameBoot(device.identity, identity))
+    return { device, deeds: device.kind === "recalling" && !device.told ? [{ kind: "recall" }] : [] };
   const before = device.kind === "looking" && device.lost !== null ? device.lost : null;
   return {
     device: {

@@ -65,6 +65,8 @@ interface Kept {
 
 /** A clock that moved by more than this against the process's own was set. */
 const STEP_ms = 500;
+/** A report this much before the last one booked: the clock was set while nobody looked. */
+const SET_UNSEEN_ms = 10_000;
 /** A board reports once a second: longer than this, and one is missing. */
 const MISSED_ms = 1_600;
 /** After a start the devices get this long to tell what they remember before time closes half hours. */
@@ -191,6 +193,10 @@ export class Meter {
         if (kept === undefined) return;
         this.#reports++;
         const reading = readingOf(this.#utc(mono), identity.device, report.boot, report.counters, report.base);
+        const last = kept[1].ledger.last;
+        // What is reported now cannot be of before what was booked: the clock was set while nobody looked.
+        if (last !== null && reading.at < last.at - SET_UNSEEN_ms)
+          this.#turn(kept, { kind: "clock", at: reading.at, was: last.at });
         this.#turn(kept, notTogether(reading, kept[1].ledger.last));
       }
     }

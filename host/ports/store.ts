@@ -48,6 +48,8 @@ export interface Refusal {
 }
 
 export interface Store {
+  /** What the meter goes by at a hub; made with its store. */
+  readonly name: string;
   /** All ledgers as of the last commit. */
   load(): readonly StoredLedger[];
   /** How fast each device's clock ran when it was last committed, ppb. */

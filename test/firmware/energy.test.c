@@ -19,7 +19,8 @@ static void at_the_gate(int32_t power_mw, int32_t noise_mw, uint16_t cycles, con
     memset(&e, 0, sizeof e);
     for (uint32_t n = 0; n < windows; n++) {
         /* The sum of two throws: a triangle of +-2 noise_mw. */
-        const int32_t noise = (int32_t)(chance() % (uint32_t)(2 * noise_mw)) + (int32_t)(chance() % (uint32_t)(2 * noise_mw)) - 2 * noise_mw;
+        const uint32_t most = (uint32_t)(2 * noise_mw);
+        const int32_t noise = (int32_t)(chance() % most) + (int32_t)(chance() % most) - 2 * noise_mw;
         truth += (int64_t)(power_mw + noise) * window_us;
         energy_flow(&e, 0, power_mw + noise, window_us, gate_mw);
         energy_judge(&e, window_us);

@@ -183,6 +183,44 @@ describe("the clock", () => {
   });
 });
 
+describe("a clock set back, then a long silence", () => {
+  test("books into the half hour that is open, and writes no end twice", () => {
+    const { ledger } = metered([
+      reading(june("12:00:00"), 0),
+      reading(june("12:29:50"), 60),
+      reading(june("12:30:00"), 61),
+      reading(june("12:40:00"), 80),
+      { kind: "clock", at: june("11:40:00"), was: june("12:40:00") },
+      reading(june("12:20:00"), 160),
+      reading(june("12:50:00"), 220),
+      reading(june("13:00:00"), 240),
+    ]);
+    expect(lines(ledger)).toEqual(["12:30 61/0", "13:00 179/0 clock"]);
+    expect(unexplained_wh(ledger)).toEqual([0, 0, 0, 0]);
+  });
+});
+
+describe("a source with a memory of 12 h that is silent for longer", () => {
+  test("still has a place for each half hour that it can tell", () => {
+    const patient = newLedger({ fuse_w: 75_900, patience_ms: 12 * 3_600_000 });
+    const silent = feed(patient, [
+      reading(june("00:00:00"), 0),
+      ...Array.from({ length: 13 * 60 }, (_, minute) => ({
+        kind: "tick" as const,
+        at: Utc_ms(june("00:00:10") + minute * 60_000),
+      })),
+    ]).ledger;
+    const told = Array.from({ length: 25 }, (_, k) =>
+      reading(Utc_ms(june("00:30:00") + (k + 1) * HALF_HOUR_ms), (k + 1) * 100),
+    );
+    const { ledger } = feed(silent, told);
+    expect(
+      [...kept(ledger.profile)].filter((entry) => entry.wh[0] === 100 && entry.flags.length === 0).length,
+    ).toBeGreaterThan(22);
+    expect(unexplained_wh(ledger)).toEqual([0, 0, 0, 0]);
+  });
+});
+
 describe("the logs end where a SMETS2 meter's do", () => {
   test("13 months and one half hour: the oldest goes and `dropped` accounts for it", () => {
     function* halfHours() {

@@ -22,6 +22,7 @@ export class MemoryStore implements Store {
   #ledgers: readonly StoredLedger[] = [];
   #rates: ReadonlyMap<string, number> = new Map();
   #outbox: OutMessage[] = [];
+  readonly name = "workbench";
   commits = 0;
   /** A crashed host commits nothing any more. */
   crashed = false;

@@ -33,13 +33,18 @@ export async function serialNumberOf(path: string): Promise<string | null> {
   return (await listPorts()).find((port) => port.path === path)?.serialNumber ?? null;
 }
 
-export async function whereIs(serialNumber: string): Promise<string | null> {
-  return (await listPorts()).find((port) => port.serialNumber === serialNumber)?.path ?? null;
+/** Where the device of this USB serial number is now: at its own path, or, where exactly one other port has that number, there. (Cheap
+ * adapters all carry the same number: among several the path alone decides.) */
+export async function whereItIs(path: string, serialNumber: string | null): Promise<string> {
+  if (serialNumber === null) return path;
+  const found = (await listPorts()).filter((port) => port.serialNumber === serialNumber);
+  return found.some((port) => port.path === path) ? path : found.length === 1 ? (found[0]?.path ?? path) : path;
 }
 
 /** A driver's error in the operator's words. */
 export function portRefusal(path: string, error: Error): PortRefusal {
-  const text = error.message;
+  // Without the path, whose own words say nothing of the fault.
+  const text = error.message.replaceAll(path, "the port");
   if (/no such file|cannot find|file not found|ENOENT|ENXIO|ENODEV/i.test(text))
     return {
       code: "port-missing",

@@ -9,7 +9,7 @@ import type { Source, SourceEvent } from "../../ports/source.js";
 import { BOARD_LINE_MAX } from "../../wire/board/line.js";
 import { Conversation } from "./conversation.js";
 import { LineGuard } from "./line-guard.js";
-import { type PortRefusal, portRefusal, serialNumberOf, whereIs } from "./ports.js";
+import { type PortRefusal, portRefusal, serialNumberOf, whereItIs } from "./ports.js";
 
 export const BAUD = 38_400;
 const BACKOFF_ms = [500, 1_000, 2_000, 5_000, 10_000];
@@ -82,7 +82,7 @@ export class SerialSource implements Source {
 
   async #open(attempt: number): Promise<void> {
     this.#state = { kind: "opening", attempt };
-    const path = this.#serialNumber === null ? this.path : ((await whereIs(this.#serialNumber)) ?? this.path);
+    const path = await whereItIs(this.path, this.#serialNumber);
     const port = new SerialPort({ path, baudRate: BAUD, lock: true, autoOpen: false });
     const error = await new Promise<Error | null>((resolve) => port.open((e) => resolve(e)));
     if (this.#stopped) return error === null ? closed(port) : undefined;
@@ -92,6 +92,7 @@ export class SerialSource implements Source {
     }
     this.#refusal = null;
     this.#serialNumber ??= await serialNumberOf(path);
+    if (this.#stopped) return closed(port);
     this.#listen(port);
   }
 

@@ -1,6 +1,7 @@
 // The owner's store of a house: what a commit writes, and how the ledgers come back from it (docs/spec/store.md).
 // A commit costs what changed: half hours and events come from the notices, the rest is compared with what was written last.
 
+import { randomBytes } from "node:crypto";
 import { assert } from "../../ledger/assert.js";
 import type { Ignored, Notice } from "../../ledger/events.js";
 import type { Ledger, OpenHalfHour } from "../../ledger/ledger.js";
@@ -9,7 +10,7 @@ import { four } from "../../ledger/quantities.js";
 import { MicroWattHours } from "../../ledger/units.js";
 import type { Standing } from "../../ports/hub-link.js";
 import type { Commit, OutMessage, Refusal, Role, Store, StoredLedger, Written } from "../../ports/store.js";
-import { type Database, openOwner, type Row } from "./database.js";
+import { type Database, openOwner, type Row, refusal } from "./database.js";
 import {
   column,
   cursorValues,
@@ -26,10 +27,21 @@ import { HOUSE } from "./schema.js";
 /** Events kept of each ledger. */
 const EVENTS_KEPT = 10_000;
 
-/** Opens a house's store as its owner, which must hold the house's lock. */
+/** Opens a house's store as its owner, which must hold the house's lock. A new store is a new meter to every hub: the name it goes by
+ * is made with it, so that a hub never takes the messages of one house for those of another. */
 export function openStore(path: string): { readonly ok: true; readonly store: Store } | Refusal {
   const opened = openOwner(path, HOUSE);
-  return opened.ok ? { ok: true, store: new HouseStore(opened.db) } : opened;
+  if (!opened.ok) return opened;
+  const { db } = opened;
+  if (db.scalar("SELECT name FROM meter") === null) {
+    const name = `esme-${randomBytes(4).toString("hex")}`;
+    const written = db.write(() => db.prepare("INSERT INTO meter VALUES (?)").run(name));
+    if (!written.ok) {
+      db.close(false);
+      return refusal(written.fault, written.reason, "make room on the disk, or choose another directory with --data");
+    }
+  }
+  return { ok: true, store: new HouseStore(db) };
 }
 
 interface Kept extends StoredLedger {
@@ -48,6 +60,10 @@ class HouseStore implements Store {
     this.#sql = statements(db);
     this.#kept = db.read(() => loadAll(db));
     this.#nextOutId = 1 + Number(db.scalar("SELECT seq FROM sqlite_sequence WHERE name = 'outbox'") ?? 0);
+  }
+
+  get name(): string {
+    return String(this.#db.scalar("SELECT name FROM meter"));
   }
 
   load(): readonly StoredLedger[] {

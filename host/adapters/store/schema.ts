@@ -50,6 +50,9 @@ CREATE TABLE half_hours (
   flags INTEGER NOT NULL CHECK (flags BETWEEN 0 AND 15),
   PRIMARY KEY (ledger, end_s)
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE meter (
+  name TEXT NOT NULL
+) STRICT;
 CREATE TABLE rates (
   device TEXT PRIMARY KEY,
   rate_ppb INTEGER NOT NULL

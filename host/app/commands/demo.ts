@@ -45,7 +45,8 @@ export async function demo(options: Options): Promise<void> {
     }
     const code = installCodeOf(hub.installCode);
     const { host, port } = { host: "127.0.0.1", port: hub.hub.port };
-    const link = code === null ? null : tcpHubLink({ host, port, name: "esme", installCode: code, clock: systemClock });
+    const link =
+      code === null ? null : tcpHubLink({ host, port, name: store.name, installCode: code, clock: systemClock });
     rows.push(await live({ dir, eeprom, store, link, say, hub, options }));
     if (options.json !== true) process.stdout.write(`\n${summary(rows)}\n`);
     else process.stdout.write(`${jsonOf(rows)}\n`);
@@ -88,9 +89,11 @@ async function live({ eeprom, store, link, say, hub, options }: Parts): Promise<
     });
   });
   meter.start();
-  await Promise.race([first, until(PATIENCE_ms)]);
+  const waiting = new AbortController();
+  const ended = await Promise.race([first, until(PATIENCE_ms, waiting.signal)]);
+  waiting.abort();
   const stopShowing = show(meter, link, () => hub.hub.meters.length > 0, options);
-  await until(options.for ?? null);
+  if (ended !== "told") await until(options.for ?? null);
   stopShowing();
   const last = moment();
   const after = meter.view().ledgers.get("grid")?.ledger ?? null;

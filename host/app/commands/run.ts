@@ -1,10 +1,12 @@
 // `esme run`: meter a house until told to stop. A house that never metered refuses a wrong port at once; one that has waits for it.
 
+import type { SerialSource } from "../../adapters/board/serial-source.js";
 import type { Notice } from "../../ledger/events.js";
 import { registers_wh } from "../../ledger/ledger.js";
 import { rfc3339 } from "../../meter/messages.js";
 import type { Meter } from "../../meter/meter.js";
 import type { HubLink } from "../../ports/hub-link.js";
+import type { Store } from "../../ports/store.js";
 import { clockSpec, scaledClock, systemClock } from "../clocks.js";
 import { type House, houseFor } from "../config.js";
 import { meterHubLink } from "../hub-joining.js";
@@ -31,9 +33,10 @@ export async function run(options: Options): Promise<void> {
   const clock = options.clock === undefined ? systemClock : scaledClock(clockSpec(options.clock));
   const { store, release } = own(options.data);
   try {
+    refuseSecondGrid(house, store);
     if (store.load().every((one) => one.ledger.last === null)) await firstLook(house);
     // The hub lives in the machine's time, also where the house's is simulated.
-    const hub = house.hub === null ? null : meterHubLink(house.hub, systemClock);
+    const hub = house.hub === null ? null : meterHubLink(house.hub, store.name, systemClock);
     const { meter, sources } = startHouse(house, store, clock, hub);
     const say = (text: string) => {
       if (options.json !== true) process.stdout.write(`${rfc3339(clock.utc())} ${text}\n`);
@@ -45,7 +48,7 @@ export async function run(options: Options): Promise<void> {
       const text = inWords(notice);
       if (text !== null) say(`${name}: ${text}`);
     });
-    const stopSaying = sayTrouble(meter, hub, () => sources.map((source) => source.refusal?.reason ?? null), say);
+    const stopSaying = sayTrouble(meter, hub, () => sources.map(troubleOf), say);
     await until(options.for ?? null);
     stopSaying();
     const written = await meter.stop();
@@ -69,6 +72,15 @@ async function firstLook(house: House): Promise<void> {
   }
 }
 
+/** The grid's ledger is the meter: under another name a second one would begin beside it. */
+function refuseSecondGrid(house: House, store: Store): void {
+  const kept = store.load().find((one) => one.role === "grid")?.name;
+  const named = house.sources.find((source) => source.role === "grid")?.name;
+  if (kept === undefined || kept === named) return;
+  const reason = `this house's grid is called ${kept}, the configuration calls it ${named}`;
+  refuse({ code: "second-grid", reason, next: `call it ${kept} again, or begin another house with --data` });
+}
+
 function withHub(house: House, options: Options): House {
   if (options.hub === undefined) return house;
   const match = /^(.+):(\d{1,5})$/.exec(options.hub);
@@ -77,6 +89,13 @@ function withHub(house: House, options: Options): House {
   if (options.installCode === undefined)
     return usedWrongly("--hub needs --install-code", "`esme hub` prints the code when it starts");
   return { ...house, hub: { host: match[1] ?? "", port: Number(match[2]), installCode: options.installCode } };
+}
+
+function troubleOf(source: SerialSource): string | null {
+  const { otherVersion } = source;
+  return (
+    source.refusal?.reason ?? (otherVersion === null ? null : `the board ${otherVersion}; this esme speaks version 1`)
+  );
 }
 
 /** Says what goes wrong when it begins and when it ends, not while it lasts. */
