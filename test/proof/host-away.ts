@@ -11,7 +11,7 @@ const STEP_wh = 1;
 export const proof: Proof = {
   name: "host-away",
   claim: "A host away for 12 h gets every half hour back, to 0.2 %",
-  cases: (effort) => casesAt(effort, ["executed over one edge", "fast 12 h"], ["fast 12 h, crashed"], ["executed 2 h"]),
+  cases: (effort) => casesAt(effort, ["executed over one edge", "fast 12 h"], ["fast 12 h, crashed"], ["executed 1 h"]),
   run: async (case_, seed) => {
     if (case_ === "executed over one edge")
       return away({ fidelity: "executed", before_s: 70, away_s: 100, after_s: 12, seed });
