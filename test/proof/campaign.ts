@@ -54,7 +54,9 @@ const known = () => cases.filter(({ key }) => campaign.results[key]?.ok === true
 for (const { proof, case_, key } of cases) {
   if (campaign.results[key]?.ok === true || !proof.name.includes(chosen)) continue;
   if (performance.now() > until_ms) break;
-  const verdict = await proof.run(case_, seed);
+  const verdict = await proof
+    .run(case_, seed)
+    .catch((error: Error) => ({ ok: false, said: error.message, figures: {} }));
   campaign.results[key] = verdict;
   campaign.left = cases.length - Object.keys(campaign.results).length;
   writeFileSync(RESULT, `${JSON.stringify(campaign, null, 1)}\n`);

@@ -14,7 +14,7 @@ import type { BoardOptionsInput } from "../../host/sim/board-options.js";
 import { BoardProcess, startBoardProcess } from "../../host/sim/board-process.js";
 import { openPty } from "../../host/sim/pty.js";
 
-export const MAIN = join(import.meta.dirname, "..", "..", "dist", "host", "app", "main.js");
+export const MAIN = join(process.cwd(), "dist", "host", "app", "main.js");
 export const SOURCES = ["grid", "generation", "load"] as const;
 /** How long anything that must happen may take on a busy machine. */
 const DEADLINE_ms = 60_000;
