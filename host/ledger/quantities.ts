@@ -2,11 +2,8 @@
 
 import type { MicroWattHours } from "./units.js";
 
-/** In the order in which they are written everywhere: active import, active export, reactive import, reactive export. */
-export const QUANTITIES = ["import", "export", "reactiveImport", "reactiveExport"] as const;
-export type Quantity = (typeof QUANTITIES)[number];
-
-/** One value for each quantity, in the order of `QUANTITIES`. */
+/** One value for each quantity, in the order in which they stand everywhere: active import, active export, reactive import, reactive
+ * export. */
 export type Four<T> = readonly [T, T, T, T];
 
 /** Cumulative energy of a source; the reactive pair is null together where the source does not measure it. */
