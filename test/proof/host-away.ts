@@ -15,8 +15,8 @@ export const proof: Proof = {
   run: async (case_, seed) => {
     if (case_ === "executed over one edge")
       return away({ fidelity: "executed", before_s: 70, away_s: 100, after_s: 12, seed });
-    if (case_ === "executed 12 h")
-      return away({ fidelity: "executed", before_s: 300, away_s: 43_200, after_s: 60, seed });
+    if (case_ === "executed 1 h")
+      return away({ fidelity: "executed", before_s: 120, away_s: 3_600, after_s: 20, seed });
     const crash = case_ === "fast 12 h, crashed";
     return away({ fidelity: "fast", before_s: 300, away_s: 43_200, after_s: 60, seed, crash });
   },
