@@ -196,9 +196,9 @@ async function main(): Promise<number> {
 
 for (const stream of [process.stdout, process.stderr])
   stream.on("error", (error: NodeJS.ErrnoException) => {
-    // Whoever reads us closed the pipe (`esme read profile | head`): that is no fault.
-    if (error.code === "EPIPE") process.exit(0);
-    throw error;
+    // Whoever reads us closed the pipe (`esme read profile | head`): that is no fault. What works on, works on unheard.
+    if (error.code !== "EPIPE") throw error;
+    if (!["run", "hub", "demo", "sim"].includes(process.argv[2] ?? "")) process.exit(0);
   });
 process.on("uncaughtException", (error) => process.exit(tellError(error, wantsJson)));
 process.on("unhandledRejection", (error) => process.exit(tellError(error, wantsJson)));

@@ -58,7 +58,7 @@ export async function run(options: Options): Promise<void> {
         reason: written.reason,
         next: "make room on the disk; the board still holds what was not written",
       });
-    end(meter, options.json === true, hub === null ? null : store.outbox(0, 1_000).length);
+    end(meter, options.json === true, hub === null ? null : store.outbox(0, 1_000_000).length);
   } finally {
     release();
   }
