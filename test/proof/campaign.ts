@@ -1,5 +1,6 @@
-// `npm run campaign -- --minutes N`: every case of every proof at full effort (`--only WORD`: of some). Stops between cases when its time is over and goes on
-// where it stopped; the result is committed with the hash of the image that it is about, and CI holds it against the image.
+// `npm run campaign -- --minutes N`: every case of every proof at full effort (`--only WORD`: of some). Stops between cases when its
+// time is over and goes on where it stopped; the result is committed with the hash of the image that it is about, and CI holds it
+// against the image.
 
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
