@@ -10,7 +10,8 @@ import { time } from "./words.js";
 /** How much the machine has slept, as far as this process's clock stood still meanwhile. */
 let slept_ms = 0;
 let upAhead_ms: number | null = null;
-const SLEEP_ms = 1_000;
+/** Shorter sleeps are not told from the coarseness of the system's uptime, whole seconds on some. */
+const SLEEP_ms = 5_000;
 
 /** This process's clock, sleep of the machine included: a suspended laptop's board went on counting. */
 function monoAwake_ms(): number {
