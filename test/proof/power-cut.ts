@@ -24,7 +24,7 @@ export const proof: Proof = {
       effort,
       ["71..75/2 torn"],
       ["0..90/1 torn", "0..72/4 cut-before", "74..86/3 cut-after"],
-      ["91..200/2 torn", "201..440/12 torn", "0..90/2 cut-before"],
+      ["91..200/2 torn", "201..440/12 torn", "0..90/2 cut-before", "91..440/29 cut-before", "0..90/2 cut-after"],
     ),
   run: (case_, seed) => Promise.resolve(cuts(case_, seed)),
 };
