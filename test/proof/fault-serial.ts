@@ -110,23 +110,25 @@ async function unplugged(): Promise<readonly string[]> {
   let second: BoardProcess | null = null;
   try {
     await listening.has("report", 4);
+    // The name goes with the plug: another simulated board may take the freed pseudo-terminal at once.
+    rmSync(link);
+    const lost = listening.has("lost", 1);
     await first.unplug();
-    await listening.has("lost", 1);
+    await lost;
     notes.expect(
       listening.source.refusal === null || listening.source.refusal.code !== "port-busy",
       "it calls a lost port busy",
     );
     const others = [];
-    // Another device may take the freed name first.
     for (let n = 0; n < 2; n++) others.push(await board(FAST));
     second = await board({ ...FAST, eeprom });
-    rmSync(link);
+    const found = listening.has("found", 1);
     symlinkSync(second.port, link);
-    await listening.has("found", 1);
+    await found;
     await listening.has("report", 4);
     for (const other of others) await other.unplug();
-    const found = listening.events.filter((event) => event.kind === "found");
-    const [before, after] = [found[0], found.at(-1)];
+    const finds = listening.events.filter((event) => event.kind === "found");
+    const [before, after] = [finds[0], finds.at(-1)];
     if (before?.kind === "found" && after?.kind === "found") {
       notes.expect(after.identity.device === before.identity.device, "it came back as another board");
       notes.expect(after.identity.boot > before.identity.boot, "it came back in the same boot");
