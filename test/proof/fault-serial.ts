@@ -112,7 +112,7 @@ async function unplugged(): Promise<readonly string[]> {
     await listening.has("report", 4);
     // The name goes with the plug: another simulated board may take the freed pseudo-terminal at once.
     rmSync(link);
-    const lost = listening.has("lost", 1);
+    const lost = listening.has("lost", 1, 5_000);
     await first.unplug();
     await lost;
     notes.expect(

@@ -1,6 +1,6 @@
 // The board process on its pseudo-terminal, opened by the real serialport package as a host opens it; and what may be
 // done to it. The few seconds here are real ones.
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ReadlineParser } from "@serialport/parser-readline";
@@ -95,13 +95,15 @@ describe.skipIf(noPty)("a board process", () => {
     expect(lines[1].clamps).toHaveLength(3);
   });
 
-  it("unplugged, its port closes; plugged in again with its EEPROM, it goes on", async () => {
+  it("unplugged, its port is gone; plugged in again with its EEPROM, it goes on", async () => {
     const eeprom = join(folder, "eeprom.bin");
     const options = { scenario: "steady", fidelity: "fast", speed: 50, eeprom } as const;
     const first = await start(options);
     const host = new Host(first.port);
     await host.until(() => host.count("report") >= 400);
     await first.unplug();
+    expect(existsSync(first.port)).toBe(false);
+    if (host.port.isOpen) host.port.close();
     await host.closed;
     const second = await start(options);
     const again = new Host(second.port);

@@ -1,5 +1,6 @@
 // Serial ports by name: which there are, why one does not open, and where the same USB device went after it was plugged in again.
 
+import { realpathSync } from "node:fs";
 import { SerialPort } from "serialport";
 
 export interface PortRefusal {
@@ -39,6 +40,15 @@ export async function whereItIs(path: string, serialNumber: string | null): Prom
   if (serialNumber === null) return path;
   const found = (await listPorts()).filter((port) => port.serialNumber === serialNumber);
   return found.some((port) => port.path === path) ? path : found.length === 1 ? (found[0]?.path ?? path) : path;
+}
+
+/** The file of an open device, behind any link to it: it goes when the device does. null where devices are no files (Windows). */
+export function deviceFile(path: string): string | null {
+  try {
+    return realpathSync(path);
+  } catch {
+    return null;
+  }
 }
 
 /** A driver's error in the operator's words. */

@@ -1,6 +1,7 @@
 // A board on a serial port. Survives unplugging, noise, resets, a busy port and floods: it reopens with back-off, by the USB serial
 // number where there is one, and never gives up until it is stopped.
 
+import { existsSync } from "node:fs";
 import { ReadlineParser } from "@serialport/parser-readline";
 import { SerialPort } from "serialport";
 import type { Board_ms, Mono_ms, Utc_ms } from "../../ledger/units.js";
@@ -9,7 +10,7 @@ import type { Source, SourceEvent } from "../../ports/source.js";
 import { BOARD_LINE_MAX } from "../../wire/board/line.js";
 import { Conversation } from "./conversation.js";
 import { LineGuard } from "./line-guard.js";
-import { type PortRefusal, portRefusal, serialNumberOf, whereItIs } from "./ports.js";
+import { deviceFile, type PortRefusal, portRefusal, serialNumberOf, whereItIs } from "./ports.js";
 
 export const BAUD = 38_400;
 const BACKOFF_ms = [500, 1_000, 2_000, 5_000, 10_000];
@@ -17,7 +18,7 @@ const BACKOFF_ms = [500, 1_000, 2_000, 5_000, 10_000];
 type State =
   | { readonly kind: "waiting"; readonly until: Mono_ms; readonly attempt: number }
   | { readonly kind: "opening"; readonly attempt: number }
-  | { readonly kind: "open"; readonly port: SerialPort; readonly talk: Conversation };
+  | { readonly kind: "open"; readonly port: SerialPort; readonly file: string | null; readonly talk: Conversation };
 
 export class SerialSource implements Source {
   #state: State;
@@ -73,6 +74,12 @@ export class SerialSource implements Source {
       if (now >= state.until) void this.#open(state.attempt);
       return;
     }
+    // A terminal that hung up reads as no bytes for ever, which serialport asks for again and again: the device file tells first.
+    if (state.file !== null && !existsSync(state.file)) {
+      this.#lost("unplugged", `${state.file} is gone`);
+      void closed(state.port);
+      return;
+    }
     state.talk.second(now);
     if (!state.talk.alive(now)) {
       this.#lost("silent", "no valid line for 20 s");
@@ -93,10 +100,10 @@ export class SerialSource implements Source {
     this.#refusal = null;
     this.#serialNumber ??= await serialNumberOf(path);
     if (this.#stopped) return closed(port);
-    this.#listen(port);
+    this.#listen(port, deviceFile(path));
   }
 
-  #listen(port: SerialPort): void {
+  #listen(port: SerialPort, file: string | null): void {
     const now = () => this.clock.mono();
     const talk = new Conversation(
       // A line that cannot be written is a line lost: the answer is missed and asked for again.
@@ -104,7 +111,7 @@ export class SerialSource implements Source {
       (event) => this.#tell(event),
       now(),
     );
-    this.#state = { kind: "open", port, talk };
+    this.#state = { kind: "open", port, file, talk };
     const guard = new LineGuard(BOARD_LINE_MAX, (bytes) => talk.noise(bytes, now()));
     port
       .pipe(guard)
