@@ -78,8 +78,10 @@ describe("imports", () => {
   });
 
   test("of packages that do input and output stay in their folders; ledger, wire and models import nothing outside", () => {
-    const broken = imports.filter(({ folder, to }) => {
+    const broken = imports.filter(({ file, folder, to }) => {
       if (to.startsWith(".")) return false;
+      // The state's declaration: one source of types, checks and the schema. A library without input or output (decisions/0004).
+      if (to === "zod" && file.startsWith("host/ledger/state/")) return false;
       if (PURE.includes(folder)) return true;
       const allowed = IO_PACKAGES[to];
       return allowed !== undefined && !allowed.includes(folder);

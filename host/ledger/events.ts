@@ -1,5 +1,6 @@
 // What may happen to a ledger (events) and what it tells of it (notices). Both are closed lists of plain values.
 
+import type { Command } from "./commands.js";
 import type { Aged, HalfHour } from "./profile.js";
 import type { Counters } from "./quantities.js";
 import type { MicroWattHours, Utc_ms } from "./units.js";
@@ -16,6 +17,17 @@ export interface Reading {
   readonly base: Counters | null;
   /** Where the device's counters wrap, null where they do not. */
   readonly span: MicroWattHours | null;
+  /** The same moment in other counts: the netting rules that do not feed the registers, and the secondary element (facts 5). */
+  readonly beside?: readonly Count[];
+}
+
+export const BESIDE = ["net", "per-phase", "absolute", "secondary"] as const;
+export type BesideName = (typeof BESIDE)[number];
+
+export interface Count {
+  readonly name: BesideName;
+  readonly counters: Counters;
+  readonly base: Counters | null;
 }
 
 /** Time goes on: half hours that nothing can add to any more are closed. */
@@ -32,6 +44,20 @@ export interface ClockStep {
 }
 
 export type LedgerEvent = Reading | Tick | ClockStep;
+
+/** What the supply is like at a moment, measured: unknown is null. A phase at 0 is without voltage. */
+export interface Supply {
+  readonly kind: "supply";
+  readonly at: Utc_ms;
+  /** Tenths of a volt of phases 1, 2, 3. */
+  readonly voltages_dv: readonly [number | null, number | null, number | null];
+  /** Active power, W: import of all elements, import of the primary element; 0 while it exports. */
+  readonly import_w: number | null;
+  readonly primary_w: number | null;
+}
+
+/** Everything that may happen to an ESME; a command is something that somebody asked for. */
+export type EsmeEvent = LedgerEvent | Supply | Command;
 
 /** baseline: counting begins; restart: the device booted again; wrap: its counter passed its span; glitch: it fell and came back;
  * reset: it fell to near zero and stayed; exchange: it is another device, or continues elsewhere; jump: it rose by more than the
@@ -53,7 +79,17 @@ export type EventCode = (typeof EVENT_CODES)[number];
 export type Notice =
   | { readonly kind: "half-hour"; readonly entry: HalfHour }
   | { readonly kind: "aged"; readonly aged: Aged }
-  | { readonly kind: "event"; readonly at: Utc_ms; readonly code: EventCode; readonly text: string };
+  | { readonly kind: "event"; readonly at: Utc_ms; readonly code: EventCode; readonly text: string }
+  /** One of the coded alerts of the facts, to be sent. `times` where the alert carries them (outage: interruption, restoration). */
+  | {
+      readonly kind: "alert";
+      readonly at: Utc_ms;
+      readonly code: number;
+      readonly text: string;
+      readonly times?: readonly Utc_ms[];
+    }
+  /** The supply state changed: a relay follows. */
+  | { readonly kind: "supply-state"; readonly at: Utc_ms; readonly state: "enabled" | "disabled" | "armed" };
 
 /** Readings that changed nothing, counted by what was the matter with them. */
 export interface Ignored {

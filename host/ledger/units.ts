@@ -16,6 +16,7 @@ export type Board_ms = number & { readonly [unit]: "board ms" };
 
 export const MICRO = 1_000_000;
 export const HALF_HOUR_ms = 1_800_000;
+export const DAY_ms = 86_400_000;
 /** Where a register of unsigned 32-bit Wh wraps (SMETS2 registers are u32, facts 8b). */
 export const REGISTER_SPAN_wh = 2 ** 32;
 export const REGISTER_SPAN_uwh = REGISTER_SPAN_wh * MICRO;

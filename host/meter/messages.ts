@@ -16,8 +16,11 @@ export interface HalfHourMessage {
 export interface AlertMessage {
   readonly schema: "esme/alert/1";
   readonly at: string;
+  /** A word for what befell the source, 0x8F35 and the like for the coded alerts of SMETS. */
   readonly code: string;
   readonly text: string;
+  /** Where the alert carries them: of an outage its interruption and its restoration. */
+  readonly times?: readonly string[];
 }
 
 /** The message that a notice becomes, or null where the hub need not hear of it. */
@@ -27,9 +30,23 @@ export function messageOf(notice: Notice): Uint8Array | null {
       return bytes(halfHourMessage(notice.entry));
     case "event":
       return bytes({ schema: "esme/alert/1", at: rfc3339(notice.at), code: notice.code, text: notice.text });
+    case "alert":
+      return bytes(alertMessage(notice));
     case "aged":
+    case "supply-state":
       return null;
   }
+}
+
+function alertMessage({ at, code, text, times = [] }: Extract<Notice, { kind: "alert" }>): AlertMessage {
+  const name = `0x${code.toString(16).toUpperCase().padStart(4, "0")}`;
+  return {
+    schema: "esme/alert/1",
+    at: rfc3339(at),
+    code: name,
+    text,
+    ...(times.length > 0 ? { times: times.map(rfc3339) } : {}),
+  };
 }
 
 export function halfHourMessage(entry: HalfHour): HalfHourMessage {

@@ -134,6 +134,10 @@ function inWords(notice: Notice): string | null {
     }
     case "event":
       return `${notice.code}: ${notice.text}`;
+    case "alert":
+      return `alert ${notice.code.toString(16).toUpperCase()}: ${notice.text}`;
+    case "supply-state":
+      return `the supply is ${notice.state}`;
     case "aged":
       return null;
   }

@@ -1,0 +1,114 @@
+// The moments at which something besides the ledger looks at the registers, in order, each once: a reading that passes some tells what
+// the registers showed then, by a straight line between the readings on either side.
+
+import type { Esme } from "./esme.js";
+import type { ClockStep, Notice } from "./events.js";
+import { activatePlanned, nextActivation } from "./planned.js";
+import { type Four, four } from "./quantities.js";
+import { beginRecords } from "./records/begin.js";
+import { atBilling, nextBilling } from "./records/billing.js";
+import { atMidnight } from "./records/daily.js";
+import { atHalfHour } from "./records/demand.js";
+import { atLondonMidnight } from "./records/history.js";
+import type { EsmeState } from "./state/state.js";
+import { beginTariff, nextSwitch, settleTariff, switchTariff } from "./tariff/account.js";
+import { isLondonMidnight } from "./time/london.js";
+import { DAY_ms, HALF_HOUR_ms, type MicroWattHours, mulDiv, REGISTER_SPAN_uwh, Utc_ms } from "./units.js";
+
+/** What the registers showed at a moment. */
+export interface Mark {
+  readonly at: Utc_ms;
+  readonly cumulative: Four<MicroWattHours>;
+  /** Import of the secondary element; null where there is none. */
+  readonly secondary: MicroWattHours | null;
+  /** The readings on either side are more than 60 s apart. */
+  readonly estimated: boolean;
+  /** False within a gap of more than 30 minutes, or of a clock that leapt over the moment: what flowed when is not known. */
+  readonly known: boolean;
+}
+
+const ESTIMATED_GAP_ms = 60_000;
+const KNOWN_GAP_ms = HALF_HOUR_ms;
+
+/** `next` after its ledger went on from `before`'s last reading past `until`: everything that was due on the way is done. */
+export function crossed(before: Esme, next: Esme, notices: Notice[]): Esme {
+  const { last } = next.ledger;
+  if (last === null) return next;
+  const from = before.ledger.last;
+  if (from === null) return begun(next, last.at);
+  let { state } = next;
+  let until = before.until;
+  while (until <= last.at) {
+    state = atBoundary(state, markBetween(before, next, Utc_ms(until)), notices);
+    until = nextBoundary(state, Utc_ms(until));
+  }
+  return { ...next, state, until };
+}
+
+/** `next` after the clock was set: what flowed before belongs to the old time's rate; a moment that was passed once is not passed again. */
+export function resumed(before: Esme, next: Esme, step: ClockStep, notices: Notice[]): Esme {
+  const { last } = next.ledger;
+  if (last === null || before.ledger.last === null) return next;
+  const settledAt = markOf(next, before.ledger.last.at);
+  const settled = { ...next, state: settleTariff(next.state, settledAt) };
+  if (step.at >= step.was) {
+    const leapt = crossed({ ...before, ledger: { ...next.ledger, last: before.ledger.last } }, settled, notices);
+    return { ...leapt, state: switchTariff(leapt.state, last.at) };
+  }
+  const state = switchTariff(settled.state, last.at);
+  return { ...settled, state, until: nextBoundary(state, last.at) };
+}
+
+/** What the registers show now. */
+export function markOf(esme: Esme, at: Utc_ms): Mark {
+  const secondary = secondaryOf(esme)?.cumulative[0] ?? null;
+  return { at, cumulative: esme.ledger.cumulative, secondary, estimated: false, known: true };
+}
+
+/** The first moment after `after` at which something looks at the registers. */
+export function nextBoundary(state: EsmeState, after: Utc_ms): number {
+  const halfHour = (Math.floor(after / HALF_HOUR_ms) + 1) * HALF_HOUR_ms;
+  return Math.min(halfHour, nextSwitch(state, after), nextActivation(state, after), nextBilling(state, after));
+}
+
+function begun(next: Esme, at: Utc_ms): Esme {
+  const mark = markOf(next, at);
+  const state = beginRecords(beginTariff(next.state, mark), mark);
+  return { ...next, state, until: nextBoundary(state, at) };
+}
+
+/** In this order: energy up to the moment goes to the rate that held until then, then the books are closed, then what is new begins. */
+function atBoundary(before: EsmeState, mark: Mark, notices: Notice[]): EsmeState {
+  let state = settleTariff(before, mark);
+  if (mark.at % HALF_HOUR_ms === 0) state = atHalfHour(state, mark);
+  if (mark.at % DAY_ms === 0) state = atMidnight(state, mark);
+  if (mark.at % HALF_HOUR_ms === 0 && isLondonMidnight(mark.at)) state = atLondonMidnight(state, mark);
+  state = atBilling(state, mark, notices);
+  state = activatePlanned(state, mark, notices);
+  return switchTariff(state, mark.at);
+}
+
+function markBetween(before: Esme, next: Esme, at: Utc_ms): Mark {
+  const from = before.ledger.last?.at ?? at;
+  const gap_ms = (next.ledger.last?.at ?? at) - from;
+  const then = (a: MicroWattHours, b: MicroWattHours) =>
+    wrapped(a + (gap_ms === 0 ? 0 : mulDiv(wrapped(b - a), at - from, gap_ms)));
+  const [one, other] = [before.ledger.cumulative, next.ledger.cumulative];
+  const [first, second] = [secondaryOf(before)?.cumulative[0], secondaryOf(next)?.cumulative[0]];
+  return {
+    at,
+    cumulative: four((q) => then(one[q], other[q])),
+    secondary: second === undefined ? null : then(first ?? second, second),
+    estimated: gap_ms > ESTIMATED_GAP_ms,
+    known: gap_ms <= KNOWN_GAP_ms,
+  };
+}
+
+function secondaryOf(esme: Esme) {
+  return esme.beside.find((one) => one.name === "secondary")?.ledger;
+}
+
+function wrapped(sum_uwh: number): MicroWattHours {
+  const once = sum_uwh >= REGISTER_SPAN_uwh ? sum_uwh - REGISTER_SPAN_uwh : sum_uwh;
+  return (once < 0 ? once + REGISTER_SPAN_uwh : once) as MicroWattHours;
+}

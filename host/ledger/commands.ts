@@ -1,0 +1,84 @@
+// What somebody may ask of the meter: a closed list. A command is an event; one that breaks a rule is refused whole, with the place and
+// the rule, and changes nothing.
+
+import type { EsmeState, Section } from "./state/state.js";
+import type { Utc_ms } from "./units.js";
+
+/** The sections that somebody may set; the others are the meter's own. */
+export const SETTABLE = [
+  "meterVariant",
+  "meterPointAdministrationNumber",
+  "netting",
+  "tariffSwitchingTable",
+  "tariffSwitchingTableSpecialDays",
+  "tariffSwitchingTableSecondaryElement",
+  "tariffSwitchingTableSecondaryElementSpecialDays",
+  "tariffThresholdMatrix",
+  "tariffBlockPriceMatrixTOU",
+  "secondaryTariffTOUPriceMatrix",
+  "standingCharge",
+  "currencyUnit",
+  "tariffBlockCounterMatrix",
+  "randomisedOffsetLimit",
+  "maximumDemandConfigurableTimePeriod",
+  "billingCalendar",
+  "averageRMSVoltageMeasurementPeriod",
+  "averageRMSOverVoltageThreshold",
+  "averageRMSUnderVoltageThreshold",
+  "rmsExtremeOverVoltageThreshold",
+  "rmsExtremeOverVoltageMeasurementPeriod",
+  "rmsExtremeUnderVoltageThreshold",
+  "rmsExtremeUnderVoltageMeasurementPeriod",
+  "rmsVoltageSagThreshold",
+  "rmsVoltageSagMeasurementPeriod",
+  "rmsVoltageSwellThreshold",
+  "rmsVoltageSwellMeasurementPeriod",
+  "loadLimitPowerThreshold",
+  "loadLimitPeriod",
+  "loadLimitRestorationPeriod",
+  "loadLimitSupplyState",
+  "supplyTamperState",
+  "lowMediumPowerThreshold",
+  "mediumHighPowerThreshold",
+] as const satisfies readonly Section[];
+export type Settable = (typeof SETTABLE)[number];
+
+export const RESETS = [
+  "maximumDemandActivePowerImportValue",
+  "maximumDemandConfigurableTimeActivePowerImportValue",
+  "maximumDemandActivePowerExportValue",
+  "tariffBlockCounterMatrix",
+  "averageRMSOverVoltageCounter",
+  "averageRMSUnderVoltageCounter",
+  "loadLimitCounter",
+] as const;
+
+export type Deed =
+  /** The registers shall read so, to match another display. The difference is no energy that flowed. */
+  | { readonly kind: "set-registers"; readonly import_wh: number; readonly export_wh: number }
+  /** Sections replaced whole; a planned one carries its next value and its moment, or has none. */
+  | { readonly kind: "set"; readonly sections: { readonly [S in Settable]?: EsmeState[S] } }
+  /** The clock shall follow its master where that lies in the window (GBCS ECS70). `masterTime`: what the master says now. */
+  | {
+      readonly kind: "set-clock";
+      readonly presetTime: Utc_ms;
+      readonly timeRangeStart: Utc_ms;
+      readonly timeRangeEnd: Utc_ms;
+    }
+  | { readonly kind: "supply"; readonly to: "enable" | "disable" | "arm" }
+  | { readonly kind: "reset"; readonly what: (typeof RESETS)[number]; readonly phase?: 1 | 2 | 3 }
+  | { readonly kind: "clear-event-log" };
+
+export interface Command {
+  readonly kind: "command";
+  readonly at: Utc_ms;
+  /** Who asks, for the security log: "operator", "configuration", or a role of the DCC. */
+  readonly by: string;
+  readonly deed: Deed;
+}
+
+/** Why a command was not obeyed: where it breaks which rule. */
+export interface Disobeyed {
+  readonly code: string;
+  readonly reason: string;
+}

@@ -1,0 +1,104 @@
+// The ESME: the ledger of the grid and everything that a SMETS2 meter keeps besides. A value; only `turnEsme` makes the next one.
+//
+//   reading --turn--> ledger: registers, half hours      every moment at which something else looks at the registers
+//                 \-- boundaries passed on the way ----> (half-hour end, tariff switch, midnight, billing, activation)
+//   supply  ----------------------------------------->  live: averages, sags, limits in progress
+//   command ----------------------------------------->  state: settings; refused whole where it breaks a rule
+//
+// Between two boundaries a reading costs one comparison more than the ledger's own turn.
+
+import { crossed, resumed } from "./boundaries.js";
+import type { Disobeyed } from "./commands.js";
+import type { BesideName, ClockStep, EsmeEvent, Notice, Reading, Supply, Tick } from "./events.js";
+import { DEFAULT_CONFIG, type Ledger, type LedgerConfig, newLedger } from "./ledger.js";
+import { obey } from "./obey.js";
+import { type EsmeLive, type EsmeState, newLive, newState } from "./state/state.js";
+import { turnSupply } from "./supply/supply.js";
+import { turn } from "./turn.js";
+
+/** The same flow in another count: another netting rule, or the secondary element. A ledger like any other. */
+export interface Beside {
+  readonly name: BesideName;
+  readonly ledger: Ledger;
+}
+
+export interface Esme {
+  readonly ledger: Ledger;
+  readonly beside: readonly Beside[];
+  readonly state: EsmeState;
+  readonly live: EsmeLive;
+  /** Nothing but the ledgers looks at the registers before this moment; ms of UTC, -Infinity before the first reading. */
+  readonly until: number;
+}
+
+export interface EsmeTurn {
+  readonly esme: Esme;
+  readonly notices: readonly Notice[];
+  readonly disobeyed: Disobeyed | null;
+}
+
+export function newEsme(randomisedOffsetNumber: number, config: LedgerConfig = DEFAULT_CONFIG): Esme {
+  return {
+    ledger: newLedger(config),
+    beside: [],
+    state: newState(randomisedOffsetNumber),
+    live: newLive(),
+    until: Number.NEGATIVE_INFINITY,
+  };
+}
+
+export function turnEsme(esme: Esme, event: EsmeEvent): EsmeTurn {
+  switch (event.kind) {
+    case "reading":
+      return onReading(esme, event);
+    case "supply":
+      return onSupply(esme, event);
+    case "tick":
+      return onTick(esme, event);
+    case "clock":
+      return onClockStep(esme, event);
+    case "command":
+      return obey(esme, event);
+  }
+}
+
+function onReading(esme: Esme, reading: Reading): EsmeTurn {
+  const { ledger, notices } = turn(esme.ledger, reading);
+  const beside = reading.beside === undefined ? esme.beside : besideTurned(esme, reading);
+  const next = { ledger, beside, state: esme.state, live: esme.live, until: esme.until };
+  const { last } = ledger;
+  if (last === null || last.at < esme.until || last === esme.ledger.last)
+    return { esme: next, notices, disobeyed: null };
+  const more = [...notices];
+  return { esme: crossed(esme, next, more), notices: more, disobeyed: null };
+}
+
+function besideTurned(esme: Esme, reading: Reading): readonly Beside[] {
+  return (reading.beside ?? []).map(({ name, counters, base }) => {
+    const before = esme.beside.find((one) => one.name === name)?.ledger ?? newLedger(esme.ledger.config);
+    return { name, ledger: turn(before, { ...reading, counters, base }).ledger };
+  });
+}
+
+function onSupply(esme: Esme, supply: Supply): EsmeTurn {
+  const notices: Notice[] = [];
+  const { state, live } = turnSupply(esme.state, esme.live, supply, notices);
+  return { esme: { ...esme, state, live }, notices, disobeyed: null };
+}
+
+function onTick(esme: Esme, tick: Tick): EsmeTurn {
+  const { ledger, notices } = turn(esme.ledger, tick);
+  if (ledger === esme.ledger) return { esme, notices, disobeyed: null };
+  return { esme: { ...esme, ledger, beside: alongside(esme, tick) }, notices, disobeyed: null };
+}
+
+function onClockStep(esme: Esme, step: ClockStep): EsmeTurn {
+  const { ledger, notices } = turn(esme.ledger, step);
+  const more = [...notices];
+  const next = { ...esme, ledger, beside: alongside(esme, step) };
+  return { esme: resumed(esme, next, step, more), notices: more, disobeyed: null };
+}
+
+function alongside(esme: Esme, event: Tick | ClockStep): readonly Beside[] {
+  return esme.beside.map(({ name, ledger }) => ({ name, ledger: turn(ledger, event).ledger }));
+}

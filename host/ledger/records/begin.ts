@@ -1,0 +1,8 @@
+// To be written.
+
+import type { Mark } from "../boundaries.js";
+import type { EsmeState } from "../state/state.js";
+
+export function beginRecords(state: EsmeState, _mark: Mark): EsmeState {
+  return state;
+}

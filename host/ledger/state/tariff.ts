@@ -1,0 +1,146 @@
+// The tariff as the meter holds it, under SMETS names: switching tables, thresholds, prices, and the registers they share energy among.
+
+import { z } from "zod";
+import { micropence, millipence, moment, planned, row, settled, timeOfDay, wh } from "./words.js";
+
+/** Which register takes the energy: TOU 1..48, or the blocks of TOU 1..8 (GBCS script selectors 1..48 and 101..108). */
+export const rate = z
+  .union([
+    z.strictObject({ kind: z.literal("tou"), tou: z.int().min(1).max(48) }),
+    z.strictObject({ kind: z.literal("block"), tou: z.int().min(1).max(8) }),
+  ])
+  .readonly();
+export type Rate = z.output<typeof rate>;
+
+/** A day of the calendar; a year of null comes every year. */
+export const calendarDate = z
+  .strictObject({
+    year: z.int().min(2000).max(2099).nullable(),
+    month: z.int().min(1).max(12),
+    dayOfMonth: z.int().min(1).max(31),
+  })
+  .readonly();
+export type CalendarDate = z.output<typeof calendarDate>;
+
+const name = z.string().min(1).max(8);
+const dayIdentifier = z.int().min(1).max(16);
+
+/** Seasons name a week, a week names seven days, Monday first, a day its switches in order from 00:00:00 (SMETS 5.7.4.48). All UTC. */
+export const switchingTable = z
+  .strictObject({
+    seasons: z
+      .array(z.strictObject({ name, startDate: calendarDate, weekIdentifier: z.string().min(1).max(4) }).readonly())
+      .max(4)
+      .readonly(),
+    weeks: z
+      .array(z.strictObject({ weekIdentifier: z.string().min(1).max(4), days: row(7, dayIdentifier) }).readonly())
+      .max(4)
+      .readonly(),
+    dayIdentifiers: z
+      .array(
+        z
+          .strictObject({
+            dayIdentifier,
+            times: z
+              .array(z.strictObject({ startTime: timeOfDay, tariffRateIdentifier: rate }).readonly())
+              .max(48)
+              .readonly(),
+          })
+          .readonly(),
+      )
+      .max(16)
+      .readonly(),
+  })
+  .readonly();
+export type SwitchingTable = z.output<typeof switchingTable>;
+
+export const specialDays = z
+  .array(z.strictObject({ date: calendarDate, dayIdentifier }).readonly())
+  .max(50)
+  .readonly();
+export type SpecialDays = z.output<typeof specialDays>;
+
+/** Of TOU 1..8, the three energies at which block 2, 3 and 4 begin; null: no such block. */
+export const thresholdMatrix = row(8, row(3, wh.nullable()));
+export type ThresholdMatrix = z.output<typeof thresholdMatrix>;
+
+/** 48 TOU prices and, of TOU 1..8, those of blocks 1..4: 80 entries. */
+export const priceMatrix = z.strictObject({ tou: row(48, millipence), block: row(8, row(4, millipence)) }).readonly();
+export type PriceMatrix = z.output<typeof priceMatrix>;
+
+/** Energy of blocks 1..4 (outer) of TOU 1..8 (inner). */
+export const blockMatrix = row(4, row(8, wh));
+export type BlockMatrix = z.output<typeof blockMatrix>;
+
+/** How the rate of now takes energy: whole Wh of the register beyond `markWh` belong to `rate` and are not in the matrices yet. */
+export const tariffAccount = z
+  .strictObject({
+    rate: rate.nullable(),
+    markWh: wh,
+    secondaryRate: rate.nullable(),
+    secondaryMarkWh: wh,
+    /** The money of all energy ever shared out, at the price of its time. */
+    spentMicropence: micropence,
+    /** Block counters are reset at this moment, where they are. */
+    blockCountersResetAt: moment.nullable(),
+  })
+  .readonly();
+export type TariffAccount = z.output<typeof tariffAccount>;
+
+export const tariffState = {
+  tariffSwitchingTable: planned(switchingTable),
+  tariffSwitchingTableSpecialDays: planned(specialDays),
+  tariffSwitchingTableSecondaryElement: planned(switchingTable),
+  tariffSwitchingTableSecondaryElementSpecialDays: planned(specialDays),
+  tariffThresholdMatrix: planned(thresholdMatrix),
+  tariffBlockPriceMatrixTOU: planned(priceMatrix),
+  secondaryTariffTOUPriceMatrix: planned(row(4, millipence)),
+  /** Millipence a day. */
+  standingCharge: planned(millipence),
+  currencyUnit: planned(z.enum(["GBP", "EUR"])),
+  tariffTOURegisterCollection: z
+    .strictObject({ touPrimaryRegister: row(48, wh), touSecondRegister: row(4, wh) })
+    .readonly(),
+  tariffBlockTOURegisterCollection: z
+    .strictObject({ tariffBlockRegisterMatrix: blockMatrix, tariffBlockCounterMatrix: blockMatrix })
+    .readonly(),
+  /** Whether the block counters begin again each UTC day, and not only with each billing period. */
+  tariffBlockCounterMatrix: z.strictObject({ dailyResetting: z.boolean() }).readonly(),
+  randomisedOffsetNumber: z.strictObject({ value: z.int().min(1).max(10_000) }).readonly(),
+  randomisedOffsetLimit: z.strictObject({ value: z.int().min(0).max(1_799) }).readonly(),
+  tariffAccount,
+};
+
+const NO_TABLE: SwitchingTable = { seasons: [], weeks: [], dayIdentifiers: [] };
+
+/** A meter without a tariff: all energy goes to TOU 1, at no price. */
+export function newTariffState(randomisedOffsetNumber: number) {
+  return {
+    tariffSwitchingTable: settled(NO_TABLE),
+    tariffSwitchingTableSpecialDays: settled<SpecialDays>([]),
+    tariffSwitchingTableSecondaryElement: settled(NO_TABLE),
+    tariffSwitchingTableSecondaryElementSpecialDays: settled<SpecialDays>([]),
+    tariffThresholdMatrix: settled<ThresholdMatrix>(Array(8).fill([null, null, null])),
+    tariffBlockPriceMatrixTOU: settled<PriceMatrix>({ tou: Array(48).fill(0), block: Array(8).fill([0, 0, 0, 0]) }),
+    secondaryTariffTOUPriceMatrix: settled<readonly number[]>([0, 0, 0, 0]),
+    standingCharge: settled(0),
+    currencyUnit: settled<"GBP" | "EUR">("GBP"),
+    tariffTOURegisterCollection: { touPrimaryRegister: Array<number>(48).fill(0), touSecondRegister: [0, 0, 0, 0] },
+    tariffBlockTOURegisterCollection: { tariffBlockRegisterMatrix: noBlocks(), tariffBlockCounterMatrix: noBlocks() },
+    tariffBlockCounterMatrix: { dailyResetting: false },
+    randomisedOffsetNumber: { value: randomisedOffsetNumber },
+    randomisedOffsetLimit: { value: 0 },
+    tariffAccount: {
+      rate: null,
+      markWh: 0,
+      secondaryRate: null,
+      secondaryMarkWh: 0,
+      spentMicropence: 0,
+      blockCountersResetAt: null,
+    },
+  };
+}
+
+export function noBlocks(): BlockMatrix {
+  return Array.from({ length: 4 }, () => Array<number>(8).fill(0));
+}
