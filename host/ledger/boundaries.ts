@@ -71,7 +71,8 @@ export function nextBoundary(state: EsmeState, after: Utc_ms): number {
   return Math.min(halfHour, nextSwitch(state, after), nextActivation(state, after), nextBilling(state, after));
 }
 
-function begun(next: Esme, at: Utc_ms): Esme {
+/** Everything that looks at the registers begins with what they show at the first reading. */
+export function begun(next: Esme, at: Utc_ms): Esme {
   const mark = markOf(next, at);
   const state = beginRecords(beginTariff(next.state, mark), mark);
   return { ...next, state, until: nextBoundary(state, at) };

@@ -7,7 +7,7 @@
 //
 // Between two boundaries a reading costs one comparison more than the ledger's own turn.
 
-import { crossed, resumed } from "./boundaries.js";
+import { begun, crossed, resumed } from "./boundaries.js";
 import type { Disobeyed } from "./commands.js";
 import type { BesideName, ClockStep, EsmeEvent, Notice, Reading, Supply, Tick } from "./events.js";
 import { DEFAULT_CONFIG, type Ledger, type LedgerConfig, newLedger } from "./ledger.js";
@@ -45,6 +45,12 @@ export function newEsme(randomisedOffsetNumber: number, config: LedgerConfig = D
     live: newLive(),
     until: Number.NEGATIVE_INFINITY,
   };
+}
+
+/** An ESME around a ledger that has metered without one: everything else begins at its last reading. */
+export function esmeAround(randomisedOffsetNumber: number, ledger: Ledger): Esme {
+  const esme = { ...newEsme(randomisedOffsetNumber, ledger.config), ledger };
+  return ledger.last === null ? esme : begun(esme, ledger.last.at);
 }
 
 export function turnEsme(esme: Esme, event: EsmeEvent): EsmeTurn {
