@@ -37,7 +37,9 @@ export function chosen(
 }
 
 /** Phases that have no common window are netted over the interval between two of their readings: what flowed in sum goes to import or to
- * export. `before` and `now`: totals by the per-phase rule, which wrap at `span`. Reactive energy is as the phases counted it. */
+ * export. `before` and `now`: totals by the per-phase rule, which wrap at `span`; `before` is what the two ledgers last booked. A total
+ * that fell is no flow the other way: the net count falls with it, and its ledger doubts both alike. Reactive energy is as the phases
+ * counted it. */
 export function netOver(
   before: { readonly perPhase: Counters; readonly net: Counters } | null,
   now: Counters,
@@ -48,8 +50,15 @@ export function netOver(
     | readonly [MicroWattHours, MicroWattHours]
     | readonly [null, null];
   if (before === null) return [MicroWattHours(0), MicroWattHours(0), ...reactive] as Counters;
-  const flowed = over(now[0] - before.perPhase[0], span) - over(now[1] - before.perPhase[1], span);
+  const gained = [over(now[0] - before.perPhase[0], span), over(now[1] - before.perPhase[1], span)] as const;
   const [imported, exported] = before.net;
+  if (gained[0] < 0 || gained[1] < 0)
+    return [
+      MicroWattHours(Math.max(0, imported + gained[0])),
+      MicroWattHours(Math.max(0, exported + gained[1])),
+      ...reactive,
+    ] as Counters;
+  const flowed = gained[0] - gained[1];
   return [
     wrapped(imported + Math.max(0, flowed), span),
     wrapped(exported + Math.max(0, -flowed), span),

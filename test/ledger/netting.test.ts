@@ -1,11 +1,12 @@
-// Three phases under three rules at once: what each would have billed.
+// Three phases under three rules at once: what each would have billed, and the laws that hold between the rules.
 
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { newEsme, turnEsme } from "../../host/ledger/esme.js";
+import { type Esme, newEsme, turnEsme } from "../../host/ledger/esme.js";
 import { registers_wh } from "../../host/ledger/ledger.js";
 import { type Counted, chosen, countsOf, type NettingRule, netOver, twin } from "../../host/ledger/netting.js";
 import type { Counters } from "../../host/ledger/quantities.js";
-import { cumulativeFromWh, MicroWattHours } from "../../host/ledger/units.js";
+import { cumulativeFromWh, MicroWattHours, Utc_ms } from "../../host/ledger/units.js";
 import { utc } from "./helpers.js";
 
 const counted = (import_wh: number, export_wh: number): Counted => ({
@@ -63,4 +64,74 @@ test("a twin-element meter exports by its primary element, and counts reactive e
   const { counters, beside } = twin(one([10, 1, 2, 3]), one([20, 5, 4, 6]));
   expect(counters).toEqual([10, 1, 6, 9]);
   expect(beside).toEqual([{ name: "secondary", counters: [20, 5, 4, 6], base: null }]);
+});
+
+/** A meter on three phases whose counters advance by these energies, mWh and negative for export, one reading a minute. The net count
+ * goes from report to report, from what the two ledgers last booked. */
+function netted(minutes: readonly (readonly number[])[], rule: NettingRule): Esme {
+  let esme = newEsme(1);
+  const totals = [0, 1, 2].map(() => [0, 0] as [number, number]);
+  const last = (name: NettingRule) =>
+    (name === rule ? esme.ledger : esme.beside.find((one) => one.name === name)?.ledger)?.last?.counters ?? null;
+  for (const [minute, flows] of [[0, 0, 0], ...minutes].entries()) {
+    for (const [phase, mwh] of flows.entries()) {
+      const total = totals[phase];
+      if (total !== undefined) total[mwh < 0 ? 1 : 0] += Math.abs(mwh) / 1_000;
+    }
+    const phases = totals.map(([i, e]) => counted(i, e));
+    const [net, perPhase] = [last("net"), last("per-phase")];
+    const now = countsOf(phases, counted(0, 0))["per-phase"].counters;
+    const summed = netOver(net === null || perPhase === null ? null : { net, perPhase }, now, null);
+    const counts = chosen(countsOf(phases, { counters: summed, base: null }), rule);
+    const at = Utc_ms(utc("2026-06-01T12:00:00Z") + minute * 60_000);
+    esme = turnEsme(esme, { kind: "reading", at, device: "d", boot: 1, span: null, ...counts }).esme;
+  }
+  return esme;
+}
+
+const cumulativeOf = (esme: Esme, fed: NettingRule, name: NettingRule) =>
+  (name === fed ? esme.ledger : esme.beside.find((one) => one.name === name)?.ledger)?.cumulative ?? [-1, -1];
+
+const mwh = fc.integer({ min: -100_000, max: 100_000 });
+const minutes = fc.array(fc.tuple(mwh, mwh, mwh), { minLength: 1, maxLength: 60 });
+const someRule = fc.constantFrom<NettingRule>("net", "per-phase", "absolute");
+
+test("import less export is the same netted as per phase, netted import is never more, and absolute is all that flowed", () => {
+  fc.assert(
+    fc.property(minutes, someRule, (flows, rule) => {
+      const esme = netted(flows, rule);
+      const [net, each, all] = (["net", "per-phase", "absolute"] as const).map((one) => cumulativeOf(esme, rule, one));
+      const sums = flows.map((of) => of.reduce((sum, one) => sum + one, 0));
+      const gained = (of: readonly number[], sign: 1 | -1) => of.reduce((sum, one) => sum + Math.max(0, sign * one), 0);
+      expect(net?.slice(0, 2)).toEqual([gained(sums, 1) * 1_000, gained(sums, -1) * 1_000]);
+      expect(each?.slice(0, 2)).toEqual([gained(flows.flat(), 1) * 1_000, gained(flows.flat(), -1) * 1_000]);
+      expect(all?.slice(0, 2)).toEqual([(each?.[0] ?? 0) + (each?.[1] ?? 0), 0]);
+      expect((net?.[0] ?? 0) - (net?.[1] ?? 0)).toBe((each?.[0] ?? 0) - (each?.[1] ?? 0));
+      expect(net?.[0]).toBeLessThanOrEqual(each?.[0] ?? 0);
+    }),
+  );
+});
+
+test("turning every clamp round swaps import and export netted and per phase, and changes nothing without direction", () => {
+  fc.assert(
+    fc.property(minutes, (flows) => {
+      const there = netted(flows, "net");
+      const back = netted(
+        flows.map((of) => of.map((one) => -one)),
+        "net",
+      );
+      for (const rule of ["net", "per-phase"] as const) {
+        const [i, e] = cumulativeOf(there, "net", rule);
+        expect(cumulativeOf(back, "net", rule).slice(0, 2)).toEqual([e, i]);
+      }
+      expect(cumulativeOf(back, "net", "absolute")).toEqual(cumulativeOf(there, "net", "absolute"));
+    }),
+  );
+});
+
+test("a phase's counter that falls to zero is no export of the sum: it is doubted, then counting goes on from there", () => {
+  const at = (value: number, exported = 0): Counters => [MicroWattHours(value), MicroWattHours(exported), null, null];
+  const before = { perPhase: at(900, 50), net: at(700, 40) };
+  expect(netOver(before, at(300, 60), null).slice(0, 2)).toEqual([100, 50]);
+  expect(netOver(before, at(910, 50), null).slice(0, 2)).toEqual([710, 40]);
 });
