@@ -1,7 +1,8 @@
 // A house at work, put together: one serial source a port, one meter, the hub if there is one.
 
 import { SerialSource } from "../adapters/board/serial-source.js";
-import { type Feed, Meter } from "../meter/meter.js";
+import type { Feed } from "../meter/gathering.js";
+import { Meter } from "../meter/meter.js";
 import type { Clock } from "../ports/clock.js";
 import type { HubLink } from "../ports/hub-link.js";
 import type { Store } from "../ports/store.js";

@@ -2,24 +2,23 @@
 // Sees ports only; time is the clock's.
 
 import { monoOf, utcOf } from "../ledger/clock.js";
-import type { LedgerEvent, Notice } from "../ledger/events.js";
+import type { Deed as Asked, Command, Disobeyed } from "../ledger/commands.js";
+import { type Esme, esmeAround, newEsme, turnEsme } from "../ledger/esme.js";
+import type { EsmeEvent, LedgerEvent, Notice } from "../ledger/events.js";
 import { type Ledger, newLedger } from "../ledger/ledger.js";
+import type { Counted } from "../ledger/netting.js";
 import { turn } from "../ledger/turn.js";
 import { type Mono_ms, Utc_ms } from "../ledger/units.js";
 import type { Clock } from "../ports/clock.js";
 import type { HubLink } from "../ports/hub-link.js";
 import type { Power, Source, SourceEvent } from "../ports/source.js";
 import type { OutMessage, Role, Store, Written } from "../ports/store.js";
+import type { SupplySwitch } from "../ports/switch.js";
 import { type Deed, type Device, heard, mayStillTell, waited } from "./device.js";
+import { channelsOf, type Feed, type Gathering, gathered, NOTHING_GATHERED, type Whole } from "./gathering.js";
 import { messageOf } from "./messages.js";
-import { notBelow, notTogether, readingOf } from "./placing.js";
-
-/** A ledger's place in the house: which channel of which source feeds it. */
-export interface Feed {
-  readonly name: string;
-  readonly role: Role;
-  readonly channel: number;
-}
+import { countedOf, notBelow, notTogether, readingOf } from "./placing.js";
+import { supplyOf } from "./supply.js";
 
 export interface MeterOptions {
   readonly clock: Clock;
@@ -33,11 +32,17 @@ export interface MeterOptions {
   readonly fuse_w: number;
   /** 1,000..600,000 ms: what was booked longer ago is on the disk. */
   readonly commitEvery_ms: number;
+  /** 1..10,000, drawn by chance: a meter that is new keeps it for good (facts 9). */
+  readonly randomisedOffsetNumber?: number;
+  /** What the configuration asks of the ESME at each start. */
+  readonly configured?: readonly Asked[];
+  readonly supplySwitch?: SupplySwitch;
 }
 
 /** What a page or a table may show of the meter now. */
 export interface MeterView {
-  readonly ledgers: ReadonlyMap<string, { readonly role: Role; readonly ledger: Ledger }>;
+  /** The grid's is the ESME; the others are ledgers and nothing else. */
+  readonly ledgers: ReadonlyMap<string, { readonly role: Role; readonly ledger: Ledger; readonly esme: Esme | null }>;
   readonly inputs: readonly {
     readonly device: Device;
     readonly power: { readonly at: Mono_ms; readonly power: Power } | null;
@@ -60,6 +65,9 @@ interface Input {
 interface Kept {
   readonly role: Role;
   ledger: Ledger;
+  /** The ledger's ESME; null but for the grid. */
+  esme: Esme | null;
+  gathering: Gathering;
   pending: Notice[];
 }
 
@@ -96,14 +104,16 @@ export class Meter {
     this.#now = { utc: clock.utc(), mono: clock.mono() };
     this.#committed = this.#now.mono;
     this.#nextOutId = store.nextOutId();
-    const stored = new Map(store.load().map((one) => [one.name, one.ledger]));
+    const stored = new Map(store.load().map((one) => [one.name, one]));
     this.#inputs = inputs.map(({ source, feeds, patience_ms }) => {
       for (const { name, role } of feeds) {
         const config = { fuse_w, patience_ms };
-        const ledger = stored.get(name);
-        this.#ledgers.set(name, { role, ledger: ledger ? { ...ledger, config } : newLedger(config), pending: [] });
+        const one = stored.get(name);
+        const ledger = one === undefined ? newLedger(config) : { ...one.ledger, config };
+        const esme = role === "grid" ? esmeOf(ledger, one?.esme ?? null, options.randomisedOffsetNumber ?? 1) : null;
+        this.#ledgers.set(name, { role, ledger, esme, gathering: NOTHING_GATHERED, pending: [] });
       }
-      const channels = feeds.map((feed) => feed.channel);
+      const channels = feeds.flatMap(channelsOf);
       const device: Device = { kind: "looking", rates: store.rates(), lost: null };
       return { source, feeds, channels, since: this.#now.mono, device, power: null };
     });
@@ -118,6 +128,9 @@ export class Meter {
       // A request is kept as taken; there is no command yet that a hub could give.
       took: ({ id }, hub) => this.#commit({ hub, id }).ok,
     });
+    for (const deed of this.#options.configured ?? []) this.command("configuration", deed);
+    const state = this.#grid()?.[1].esme?.state.supplyState.value;
+    if (state !== undefined) this.#options.supplySwitch?.follow(state);
     this.#stopTicking = clock.every(1_000, () => this.#take(() => this.#tick()));
     for (const input of this.#inputs) input.source.start((event) => this.#take(() => this.#hear(input, event)));
   }
@@ -129,6 +142,20 @@ export class Meter {
     this.#commit();
     await this.#options.hub?.stop();
     return this.#written;
+  }
+
+  /** Somebody asks something of the ESME; on the disk when it returns null. */
+  command(by: string, deed: Asked): Disobeyed | null {
+    const grid = this.#grid();
+    if (grid === undefined) return { code: "no-grid", reason: "this house has no source with the role grid" };
+    let disobeyed: Disobeyed | null = null;
+    this.#take(() => {
+      const command: Command = { kind: "command", at: this.#options.clock.utc(), by, deed };
+      disobeyed = this.#turn(grid, command);
+      this.#urgent = true;
+    });
+    if (disobeyed !== null || this.#written.ok) return disobeyed;
+    return { code: this.#written.fault, reason: this.#written.reason };
   }
 
   /** Tells every notice as it happens, with the name of its ledger. */
@@ -160,8 +187,10 @@ export class Meter {
   }
 
   #hear(input: Input, event: SourceEvent): void {
-    if (event.kind === "power") input.power = { at: event.arrived, power: event.power };
-    else if (event.kind === "lost") input.power = null;
+    if (event.kind === "power") {
+      input.power = { at: event.arrived, power: event.power };
+      this.#measure(input, event.power, this.#utc(event.arrived));
+    } else if (event.kind === "lost") input.power = null;
     else if (event.kind === "fault") this.#faults.set(event.fault, (this.#faults.get(event.fault) ?? 0) + event.bytes);
     const misses = (channel: number, mono: Mono_ms) => this.#missesAnEnd(input, channel, this.#utc(mono));
     this.#follow(input, heard(input.device, event, input.channels, misses));
@@ -182,50 +211,94 @@ export class Meter {
         return input.source.setUtc(this.#utc(deed.mono), deed.board, deed.rate_ppb);
       case "book-recalled": {
         const { recalled, base, identity } = deed;
-        const kept = this.#fedBy(input, recalled.channel);
-        if (kept === undefined || kept[1].ledger.last === null) return;
-        const reading = readingOf(recalled.end, identity.device, recalled.boot, recalled.counters, base);
-        return this.#turn(kept, notBelow(reading, kept[1].ledger.last));
+        const fed = this.#fedBy(input, recalled.channel);
+        if (fed === undefined || fed.kept.ledger.last === null) return;
+        const counted = countedOf(recalled.counters, base);
+        return this.#gather(fed, `end ${recalled.end}`, recalled.channel, recalled.boot, counted, (whole) => {
+          const { last } = fed.kept.ledger;
+          const same = last?.device === identity.device && last.boot === recalled.boot;
+          const parts = channelsOf(fed.feed).length;
+          const raised = notBelow(whole, same ? last.counters : null, parts);
+          const beside = whole.beside?.map((one) => {
+            const before = fed.kept.esme?.beside.find(({ name }) => name === one.name)?.ledger.last ?? null;
+            return { ...one, ...notBelow(one, same ? (before?.counters ?? null) : null, parts) };
+          });
+          const reading = readingOf(recalled.end, identity.device, recalled.boot, raised);
+          this.#turn([fed.feed.name, fed.kept], beside === undefined ? reading : { ...reading, beside });
+        });
       }
       case "book": {
         const { report, identity, mono } = deed;
-        const kept = this.#fedBy(input, report.channel);
-        if (kept === undefined) return;
+        const fed = this.#fedBy(input, report.channel);
+        if (fed === undefined) return;
         this.#reports++;
-        const reading = readingOf(this.#utc(mono), identity.device, report.boot, report.counters, report.base);
-        const last = kept[1].ledger.last;
-        // What is reported now cannot be of before what was booked: the clock was set while nobody looked.
-        if (last !== null && reading.at < last.at - SET_UNSEEN_ms)
-          this.#turn(kept, { kind: "clock", at: reading.at, was: last.at });
-        this.#turn(kept, notTogether(reading, kept[1].ledger.last));
+        const counted = countedOf(report.counters, report.base);
+        return this.#gather(fed, `at ${report.board}`, report.channel, report.boot, counted, (whole) => {
+          const reading = readingOf(this.#utc(mono), identity.device, report.boot, whole);
+          const kept: [string, Kept] = [fed.feed.name, fed.kept];
+          const last = fed.kept.ledger.last;
+          // What is reported now cannot be of before what was booked: the clock was set while nobody looked.
+          if (last !== null && reading.at < last.at - SET_UNSEEN_ms)
+            this.#turn(kept, { kind: "clock", at: reading.at, was: last.at });
+          this.#turn(kept, notTogether(reading, fed.kept.ledger.last));
+        });
       }
     }
   }
 
+  /** A channel told; `book` once all channels of its feed have told of that moment. */
+  #gather(
+    { feed, kept }: { readonly feed: Feed; readonly kept: Kept },
+    moment: string,
+    channel: number,
+    boot: number,
+    counted: Counted,
+    book: (whole: Whole) => void,
+  ): void {
+    const { gathering, whole } = gathered(kept.gathering, feed, `boot ${boot} ${moment}`, channel, counted);
+    kept.gathering = gathering;
+    if (whole !== null) book(whole);
+  }
+
+  /** What the grid's board measured of the supply. */
+  #measure(input: Input, power: Power, at: Utc_ms): void {
+    const feed = input.feeds.find((one) => one.role === "grid");
+    const kept = feed === undefined ? undefined : this.#ledgers.get(feed.name);
+    if (feed === undefined || kept === undefined) return;
+    this.#turn([feed.name, kept], supplyOf(feed, power, at));
+  }
+
   #missesAnEnd(input: Input, channel: number, at: Utc_ms): boolean {
-    const ledger = this.#fedBy(input, channel)?.[1].ledger;
+    const ledger = this.#fedBy(input, channel)?.kept.ledger;
     if (ledger?.last == null || ledger.open === null) return false;
     return at > ledger.open.end && at - ledger.last.at > MISSED_ms;
   }
 
-  #fedBy(input: Input, channel: number): [string, Kept] | undefined {
-    const name = input.feeds.find((feed) => feed.channel === channel)?.name;
-    const kept = name === undefined ? undefined : this.#ledgers.get(name);
-    return name === undefined || kept === undefined ? undefined : [name, kept];
+  #fedBy(input: Input, channel: number): { readonly feed: Feed; readonly kept: Kept } | undefined {
+    const feed = input.feeds.find((one) => channelsOf(one).includes(channel));
+    const kept = feed === undefined ? undefined : this.#ledgers.get(feed.name);
+    return feed === undefined || kept === undefined ? undefined : { feed, kept };
   }
 
-  #turn([name, kept]: [string, Kept], event: LedgerEvent): void {
-    const { ledger, notices } = turn(kept.ledger, event);
-    if (ledger === kept.ledger) return;
+  #grid(): [string, Kept] | undefined {
+    return [...this.#ledgers].find(([, kept]) => kept.role === "grid");
+  }
+
+  #turn([name, kept]: [string, Kept], event: EsmeEvent): Disobeyed | null {
+    const { ledger, esme, notices, disobeyed } = turned(kept, event);
+    if (ledger === kept.ledger && esme === kept.esme) return disobeyed;
     kept.ledger = ledger;
+    kept.esme = esme;
     this.#dirty = true;
     for (const notice of notices) {
       kept.pending.push(notice);
       this.#urgent = true;
+      if (notice.kind === "supply-state") this.#options.supplySwitch?.follow(notice.state);
       const body = kept.role === "grid" ? messageOf(notice) : null;
       if (body !== null) this.#outbox.push({ id: this.#nextOutId++, kind: "push", body });
       for (const tell of this.#watchers) tell(notice, name);
     }
+    return disobeyed;
   }
 
   /** Once a second: has the clock been set; what is over; is it time to write. */
@@ -261,6 +334,7 @@ export class Meter {
       name,
       role: kept.role,
       ledger: kept.ledger,
+      ...(kept.esme === null ? {} : { esme: kept.esme }),
       notices: kept.pending,
     }));
     const rates = new Map(this.#inputs.flatMap((input) => [...input.device.rates]));
@@ -277,4 +351,29 @@ export class Meter {
   #utc(mono: Mono_ms): Utc_ms {
     return utcOf(mono, this.#now);
   }
+}
+
+function esmeOf(ledger: Ledger, stored: Esme | null, randomisedOffsetNumber: number): Esme {
+  if (stored !== null) return { ...stored, ledger };
+  return ledger.last === null
+    ? newEsme(randomisedOffsetNumber, ledger.config)
+    : esmeAround(randomisedOffsetNumber, ledger);
+}
+
+/** A ledger without an ESME knows readings, ticks and clock steps. */
+function turned(
+  { ledger, esme }: Kept,
+  event: EsmeEvent,
+): {
+  readonly ledger: Ledger;
+  readonly esme: Esme | null;
+  readonly notices: readonly Notice[];
+  readonly disobeyed: Disobeyed | null;
+} {
+  if (esme !== null) {
+    const next = turnEsme(esme, event);
+    return { ledger: next.esme.ledger, esme: next.esme, notices: next.notices, disobeyed: next.disobeyed };
+  }
+  const next = turn(ledger, event as LedgerEvent);
+  return { ledger: next.ledger, esme: null, notices: next.notices, disobeyed: null };
 }

@@ -2,16 +2,22 @@
 // what was booked already only because it was told in coarser steps.
 
 import type { Reading } from "../ledger/events.js";
+import type { Counted } from "../ledger/netting.js";
 import type { Counters } from "../ledger/quantities.js";
 import { MicroWattHours, Utc_ms } from "../ledger/units.js";
 import type { ChannelCounters } from "../ports/source.js";
+import type { Whole } from "./gathering.js";
 
 /** Counters of the board link wrap at 2^32 mWh. */
 export const LINK_SPAN_uwh = MicroWattHours(2 ** 32 * 1_000);
 /** The board remembers half hours in steps of 512 mWh, rounded down (link.md, rule 5). */
 const MEMORY_STEP_uwh = 512_000;
 
-export function countersOf(counters: ChannelCounters): Counters {
+export function countedOf(counters: ChannelCounters, base: ChannelCounters): Counted {
+  return { counters: countersOf(counters), base: countersOf(base) };
+}
+
+function countersOf(counters: ChannelCounters): Counters {
   return [
     MicroWattHours(counters.import_mwh * 1_000),
     MicroWattHours(counters.export_mwh * 1_000),
@@ -20,38 +26,31 @@ export function countersOf(counters: ChannelCounters): Counters {
   ];
 }
 
-/** A reading of one channel; `base` are the counters that the device's boot began with. */
-export function readingOf(
-  at: Utc_ms,
-  device: string,
-  boot: number,
-  counters: ChannelCounters,
-  base: ChannelCounters,
-): Reading {
+/** A reading of a feed; each base are the counters that the device's boot began with. */
+export function readingOf(at: Utc_ms, device: string, boot: number, whole: Whole): Reading {
+  const { counters, base, beside } = whole;
   return {
     kind: "reading",
     at,
-    counters: countersOf(counters),
+    counters,
     device,
     boot,
-    base: countersOf(base),
+    base,
     span: LINK_SPAN_uwh,
+    ...(beside === undefined ? {} : { beside }),
   };
 }
 
-/** A remembered reading, raised by less than one step to where the same boot stood before it. */
-export function notBelow(remembered: Reading, last: Reading | null): Reading {
-  const floors = [
-    last?.device === remembered.device && last.boot === remembered.boot ? last.counters : null,
-    remembered.base,
-  ];
+/** A remembered count, raised by less than `parts` steps to where the same boot stood before it: it was told in coarser steps. */
+export function notBelow(remembered: Counted, before: Counters | null, parts: number): Counted {
   const raised = remembered.counters.map((value, q) => {
+    if (value === null) return null;
     let best = value as number;
-    for (const floor of floors) {
+    for (const floor of [before, remembered.base]) {
       const low = floor?.[q];
       if (low == null) continue;
       const short = (low - best + LINK_SPAN_uwh) % LINK_SPAN_uwh;
-      if (short < MEMORY_STEP_uwh) best = low;
+      if (short < MEMORY_STEP_uwh * parts) best = low;
     }
     return best;
   });

@@ -1,6 +1,7 @@
 // What must not be forgotten: loaded once by the owner, written in whole transactions, read by commands in their own process.
 // `host/adapters/store/` implements it; docs/spec/store.md holds the tables.
 
+import type { Esme } from "../ledger/esme.js";
 import type { Notice } from "../ledger/events.js";
 import type { Ledger } from "../ledger/ledger.js";
 import type { HalfHour } from "../ledger/profile.js";
@@ -14,6 +15,8 @@ export interface StoredLedger {
   readonly name: string;
   readonly role: Role;
   readonly ledger: Ledger;
+  /** The grid's, whose ledger it is; absent where the house had none when it was committed last. */
+  readonly esme?: Esme;
 }
 
 /** A message to the hub, opaque to the store. Ids rise by one and are never used twice. */
@@ -25,6 +28,8 @@ export interface Commit {
     readonly name: string;
     readonly role: Role;
     readonly ledger: Ledger;
+    /** The grid's, whose ledger it is. */
+    readonly esme?: Esme;
     readonly notices: readonly Notice[];
   }[];
   /** Their ids go on from `nextOutId` without a gap. */

@@ -3,7 +3,8 @@
 import { LineSource } from "../../host/adapters/board/line-source.js";
 import type { Notice } from "../../host/ledger/events.js";
 import type { Ledger } from "../../host/ledger/ledger.js";
-import { type Feed, Meter } from "../../host/meter/meter.js";
+import type { Feed } from "../../host/meter/gathering.js";
+import { Meter } from "../../host/meter/meter.js";
 import type { OutMessage, Store, StoredLedger } from "../../host/ports/store.js";
 import type { SimulatedBoard } from "../../host/sim/board.js";
 import { type BoardOptionsInput, buildBoard, readBoardOptions } from "../../host/sim/board-options.js";
@@ -36,7 +37,7 @@ export class MemoryStore implements Store {
   commit: Store["commit"] = (commit) => {
     if (this.crashed) return { ok: false, fault: "store-unwritable", reason: "crashed" };
     this.commits++;
-    this.#ledgers = commit.ledgers.map(({ name, role, ledger }) => ({ name, role, ledger }));
+    this.#ledgers = commit.ledgers.map(({ notices: _, ...one }) => one);
     this.#rates = commit.rates ?? this.#rates;
     this.#outbox.push(...commit.outbox);
     return { ok: true };

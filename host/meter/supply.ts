@@ -1,0 +1,25 @@
+// What a board says of the mains, as the ESME's measurement of its supply.
+
+import type { Supply } from "../ledger/events.js";
+import type { Utc_ms } from "../ledger/units.js";
+import type { Power } from "../ports/source.js";
+import type { Feed } from "./gathering.js";
+
+/** A clamp board measures one voltage, that of phase 1; what it does not measure is null, not zero. */
+export function supplyOf(feed: Feed, power: Power, at: Utc_ms): Supply {
+  const secondary = feed.secondary === undefined ? 0 : importOf(power, feed.secondary);
+  const primary_w = importOf(power, feed.channel);
+  return {
+    kind: "supply",
+    at,
+    voltages_dv: [Math.round(power.voltage_mv / 100), null, null],
+    import_w: primary_w === null || secondary === null ? null : primary_w + secondary,
+    primary_w,
+  };
+}
+
+/** W of import, 0 while it exports; null where the board does not say. */
+function importOf(power: Power, channel: number): number | null {
+  const measured = power.channels[channel - 1];
+  return measured === undefined ? null : Math.max(0, Math.round(measured.active_mw / 1_000));
+}
