@@ -2,7 +2,7 @@
 // `host/adapters/store/` implements it; docs/spec/store.md holds the tables.
 
 import type { Esme } from "../ledger/esme.js";
-import type { Notice } from "../ledger/events.js";
+import type { BesideName, Notice } from "../ledger/events.js";
 import type { Ledger } from "../ledger/ledger.js";
 import type { HalfHour } from "../ledger/profile.js";
 import type { Four } from "../ledger/quantities.js";
@@ -28,7 +28,7 @@ export interface Commit {
     readonly name: string;
     readonly role: Role;
     readonly ledger: Ledger;
-    /** The grid's, whose ledger it is. */
+    /** The whole ESME around `ledger`, where it is one: what is one once is always committed as one. */
     readonly esme?: Esme;
     readonly notices: readonly Notice[];
   }[];
@@ -38,6 +38,8 @@ export interface Commit {
   readonly rates?: ReadonlyMap<string, number>;
   /** The message from the hub that this commit is the answer to: kept with what came of it, so that it is obeyed once. */
   readonly took?: { readonly hub: string; readonly id: number };
+  /** How far a replay of this name has come, with what it has booked. */
+  readonly progress?: { readonly name: string; readonly position: number };
 }
 
 export type Written =
@@ -59,6 +61,8 @@ export interface Store {
   load(): readonly StoredLedger[];
   /** How fast each device's clock ran when it was last committed, ppb. */
   rates(): ReadonlyMap<string, number>;
+  /** How far the replay of this name had come at the last commit; null where it never began. */
+  progress(name: string): number | null;
   /** Where it fails nothing is written: the same, and what has come since, may be committed later. */
   commit(commit: Commit): Written;
   /** Unacknowledged messages with an id above `after`, in order, at most `limit`. */
@@ -90,8 +94,16 @@ export interface StoredRegisters {
   readonly profile_wh: Four<number>;
 }
 
+/** What is read may turn out damaged: then these throw an error whose `code` is `store-damaged`. */
 export interface StoreReader {
+  /** Without those beside the grid's. */
   ledgers(): readonly { readonly name: string; readonly role: Role }[];
+  /** The whole ESME around the ledger of that name; null where that is a ledger only, or none. */
+  esme(name: string): Esme | null;
+  /** The same without its ledgers. */
+  state(name: string): Pick<Esme, "state" | "live"> | null;
+  /** The counts that are kept beside the ledger of that name; each is a ledger `<name>:<count>`. */
+  beside(name: string): readonly BesideName[];
   /** Null where there is no ledger of that name; so are the others empty. */
   registers(name: string): StoredRegisters | null;
   /** The half hours that lie within the range: from < end <= to, oldest first. */

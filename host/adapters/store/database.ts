@@ -135,9 +135,14 @@ function judge(db: Database, schema: Schema): Refusal | null {
     const next = "give the data directory of another --data, or move the file away";
     return refusal("not-a-store", `${db.path} is a database, but not the store of a ${schema.whose}`, next);
   }
-  if (version <= schema.migrations.length) return null;
-  const reason = `${db.path} is of schema ${version}; this program knows ${schema.migrations.length}`;
-  return refusal("store-newer", reason, "run the newer version that wrote it; it has not been touched");
+  if (version > schema.migrations.length) {
+    const reason = `${db.path} is of schema ${version}; this program knows ${schema.migrations.length}`;
+    return refusal("store-newer", reason, "run the newer version that wrote it; it has not been touched");
+  }
+  if (blank || db.prepare("SELECT 1 FROM sqlite_schema WHERE name = ?").all(schema.mark).length > 0) return null;
+  const reason = `${db.path} was written before schema 1 was finished: it has no table ${schema.mark}`;
+  const next = "keep the file and begin a new house with --data: it goes on from the board's counters";
+  return refusal("store-unfinished", reason, next);
 }
 
 function migrate(db: Database, schema: Schema): Refusal | null {

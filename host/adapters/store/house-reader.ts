@@ -1,11 +1,15 @@
 // What the reading commands see of a house, in their own process and while its owner runs: rows as plain values.
 
+import type { Esme } from "../../ledger/esme.js";
+import { BESIDE, type BesideName } from "../../ledger/events.js";
 import { sinceMark_wh } from "../../ledger/ledger.js";
 import type { HalfHour } from "../../ledger/profile.js";
 import { four } from "../../ledger/quantities.js";
 import { MicroWattHours, REGISTER_SPAN_wh, type Utc_ms, wholeWh } from "../../ledger/units.js";
 import type { Refusal, Role, StoredEvent, StoredRegisters, StoreReader } from "../../ports/store.js";
+import { besideName, loadOne } from "./contents.js";
 import { type Database, openToRead, type Row } from "./database.js";
+import { stateLoader } from "./esme-rows.js";
 import { column, halfHourOf, utc } from "./rows.js";
 import { HOUSE } from "./schema.js";
 
@@ -19,8 +23,21 @@ class HouseReader implements StoreReader {
   constructor(private readonly db: Database) {}
 
   ledgers(): readonly { readonly name: string; readonly role: Role }[] {
-    const rows = this.db.prepare("SELECT name, role FROM ledgers ORDER BY id").all();
+    const rows = this.db.prepare("SELECT name, role FROM ledgers WHERE role <> 'beside' ORDER BY id").all();
     return rows.map((row) => ({ name: String(row.name), role: row.role as Role }));
+  }
+
+  esme(name: string): Esme | null {
+    return this.db.read(() => loadOne(this.db, name)?.esme ?? null);
+  }
+
+  state(name: string): Pick<Esme, "state" | "live"> | null {
+    const id = this.#idOf(name);
+    return id === null ? null : this.db.read(() => stateLoader(this.db)(id));
+  }
+
+  beside(name: string): readonly BesideName[] {
+    return BESIDE.filter((one) => this.#idOf(besideName(name, one)) !== null);
   }
 
   registers(name: string): StoredRegisters | null {

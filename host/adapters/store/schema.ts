@@ -5,6 +5,8 @@ export interface Schema {
   /** Whose store it is, as a refusal says it. */
   readonly whose: "meter" | "hub";
   readonly applicationId: number;
+  /** A table that every store of schema 1 has had since schema 1 was finished. */
+  readonly mark: string;
   readonly migrations: readonly string[];
 }
 
@@ -12,7 +14,7 @@ const HOUSE_1 = `
 CREATE TABLE ledgers (
   id INTEGER PRIMARY KEY,
   name TEXT NOT NULL UNIQUE,
-  role TEXT NOT NULL CHECK (role IN ('grid', 'generation', 'load', 'battery')),
+  role TEXT NOT NULL CHECK (role IN ('grid', 'generation', 'load', 'battery', 'beside')),
   fuse_w INTEGER NOT NULL,
   patience_ms INTEGER NOT NULL
 ) STRICT;
@@ -71,6 +73,27 @@ CREATE TABLE events (
   text TEXT NOT NULL,
   PRIMARY KEY (ledger, id)
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE esmes (
+  ledger INTEGER PRIMARY KEY REFERENCES ledgers,
+  until_ms INTEGER
+) STRICT;
+CREATE TABLE sections (
+  ledger INTEGER NOT NULL REFERENCES ledgers,
+  name TEXT NOT NULL,
+  body TEXT NOT NULL,
+  PRIMARY KEY (ledger, name)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE log_entries (
+  ledger INTEGER NOT NULL REFERENCES ledgers,
+  log TEXT NOT NULL,
+  id INTEGER NOT NULL,
+  body TEXT NOT NULL,
+  PRIMARY KEY (ledger, log, id)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE progress (
+  name TEXT PRIMARY KEY,
+  position INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
 CREATE TABLE outbox (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   kind TEXT NOT NULL CHECK (kind IN ('push', 'request', 'answer')),
@@ -109,5 +132,10 @@ CREATE TABLE outbox (
 ) STRICT, WITHOUT ROWID;
 `;
 
-export const HOUSE: Schema = { whose: "meter", applicationId: 0x4553_4d45, migrations: [HOUSE_1] };
-export const HUB: Schema = { whose: "hub", applicationId: 0x4553_4855, migrations: [HUB_1] };
+export const HOUSE: Schema = {
+  whose: "meter",
+  applicationId: 0x4553_4d45,
+  mark: "sections",
+  migrations: [HOUSE_1],
+};
+export const HUB: Schema = { whose: "hub", applicationId: 0x4553_4855, mark: "received", migrations: [HUB_1] };
