@@ -1,13 +1,132 @@
-// Values that were planned take effect at their moment.
+// Values that were planned take effect at their moment: current becomes what was next, and nothing is planned any more (GBCS class 9000).
+// A tariff takes effect whole: where what was planned for a moment does not make one together, all of it is dropped and said so.
 
 import type { Mark } from "./boundaries.js";
 import type { Notice } from "./events.js";
-import type { EsmeState } from "./state/state.js";
-import type { Utc_ms } from "./units.js";
+import { logged } from "./log.js";
+import { event } from "./logs.js";
+import { readEntryOf } from "./records/entry.js";
+import { BILLING_DEPTH } from "./state/records.js";
+import type { EsmeState, Section } from "./state/state.js";
+import type { Planned } from "./state/words.js";
+import { currentTariffFault, type Fault } from "./tariff/fault.js";
+import { Utc_ms } from "./units.js";
 
-export function activatePlanned(state: EsmeState, _mark: Mark, _notices: Notice[]): EsmeState {
-  return state;
+/** Their activation makes an entry in the billing data log that is triggered by the tariff. */
+export const TARIFF_SECTIONS = [
+  "tariffSwitchingTable",
+  "tariffSwitchingTableSpecialDays",
+  "tariffSwitchingTableSecondaryElement",
+  "tariffSwitchingTableSecondaryElementSpecialDays",
+  "tariffThresholdMatrix",
+  "tariffBlockPriceMatrixTOU",
+  "secondaryTariffTOUPriceMatrix",
+  "standingCharge",
+  "currencyUnit",
+] as const satisfies readonly Section[];
+
+export const PLANNED_SECTIONS = [
+  ...TARIFF_SECTIONS,
+  "loadLimitPowerThreshold",
+  "loadLimitPeriod",
+  "loadLimitRestorationPeriod",
+  "loadLimitSupplyState",
+] as const satisfies readonly Section[];
+export type PlannedSection = (typeof PLANNED_SECTIONS)[number];
+
+/** A future-dated item became current, or could not (GBCS 00CC). */
+const ACTIVATED = 0x8f66;
+const NOT_ACTIVATED = 0x8f67;
+
+/** Everything planned for the mark's moment or before it takes effect, each section with an alert and a line in the event log. The energy
+ * before it has been settled, and the caller switches the tariff afterwards. */
+export function activatePlanned(state: EsmeState, mark: Mark, notices: Notice[]): EsmeState {
+  const due = dueAt(state, mark.at);
+  if (due.length === 0) return state;
+  const all = taken(state, due);
+  const fault = currentTariffFault(all);
+  const failed = fault === null ? [] : due.filter(isTariff);
+  const done = fault === null ? due : due.filter((section) => !isTariff(section));
+  let next = fault === null ? all : dropped(taken(state, done), failed);
+  for (const section of done) next = told(next, mark.at, ACTIVATED, `${section} took effect as planned`, notices);
+  for (const section of failed) {
+    const text = `${section} did not take effect: ${fault?.rule} (${fault?.place})`;
+    next = told(next, mark.at, NOT_ACTIVATED, text, notices);
+  }
+  return done.some(isTariff) ? tariffLogged(next, mark) : next;
 }
-export function nextActivation(_state: EsmeState, _after: Utc_ms): number {
-  return Number.POSITIVE_INFINITY;
+
+/** The next moment after `after` for which something is planned; what is planned for earlier takes effect at the next boundary. */
+export function nextActivation(state: EsmeState, after: Utc_ms): number {
+  let next = Number.POSITIVE_INFINITY;
+  for (const section of PLANNED_SECTIONS) {
+    const at = state[section].activateNextDateTime;
+    if (at !== null && at > after && at < next) next = at;
+  }
+  return next;
+}
+
+/** The first fault of the tariff as it is, or as it will be once what is planned has taken effect, moment by moment; null: none. */
+export function tariffFault(state: EsmeState): Fault | null {
+  let now = state;
+  let fault = currentTariffFault(now);
+  for (let at = firstPlanned(now); fault === null && at < Number.POSITIVE_INFINITY; at = firstPlanned(now)) {
+    now = taken(now, dueAt(now, Utc_ms(at)));
+    fault = currentTariffFault(now);
+  }
+  return fault;
+}
+
+/** One entry of the import registers in the billing data log that payment modes and tariffs trigger (SMETS 5.7.5.10). */
+export function tariffLogged(state: EsmeState, mark: Mark): EsmeState {
+  const log = state.billingDataLogSetPaymentModeOrTariffTriggeredExcExport;
+  return {
+    ...state,
+    billingDataLogSetPaymentModeOrTariffTriggeredExcExport: logged(log, readEntryOf(state, mark), BILLING_DEPTH),
+  };
+}
+
+export function isTariff(section: Section): boolean {
+  return TARIFF_SECTIONS.some((one) => one === section);
+}
+
+function firstPlanned(state: EsmeState): number {
+  return nextActivation(state, Utc_ms(Number.MIN_SAFE_INTEGER));
+}
+
+function dueAt(state: EsmeState, at: Utc_ms): readonly PlannedSection[] {
+  return PLANNED_SECTIONS.filter((section) => {
+    const moment = state[section].activateNextDateTime;
+    return moment !== null && moment <= at;
+  });
+}
+
+/** Next becomes current in these sections. A moment without a value leaves the current one. */
+function taken(state: EsmeState, sections: readonly PlannedSection[]): EsmeState {
+  return changed(state, sections, ({ valueCurrent, valueNext }) => valueNext ?? valueCurrent);
+}
+
+function dropped(state: EsmeState, sections: readonly PlannedSection[]): EsmeState {
+  return changed(state, sections, ({ valueCurrent }) => valueCurrent);
+}
+
+function changed(
+  state: EsmeState,
+  sections: readonly PlannedSection[],
+  valueIn: (section: Planned<unknown>) => unknown,
+): EsmeState {
+  const entries = sections.map((section) => {
+    const settled: Planned<unknown> = {
+      valueCurrent: valueIn(state[section]),
+      valueNext: null,
+      activateNextDateTime: null,
+    };
+    return [section, settled];
+  });
+  return { ...state, ...Object.fromEntries(entries) };
+}
+
+function told(state: EsmeState, at: Utc_ms, code: number, text: string, notices: Notice[]): EsmeState {
+  notices.push({ kind: "alert", at, code, text });
+  return event(state, at, code, text);
 }

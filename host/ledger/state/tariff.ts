@@ -12,7 +12,7 @@ export const rate = z
   .readonly();
 export type Rate = z.output<typeof rate>;
 
-/** A day of the calendar; a year of null comes every year. */
+/** A day of the calendar; a year of null comes every year, and 29 February then in leap years. */
 export const calendarDate = z
   .strictObject({
     year: z.int().min(2000).max(2099).nullable(),
@@ -25,7 +25,8 @@ export type CalendarDate = z.output<typeof calendarDate>;
 const name = z.string().min(1).max(8);
 const dayIdentifier = z.int().min(1).max(16);
 
-/** Seasons name a week, a week names seven days, Monday first, a day its switches in order from 00:00:00 (SMETS 5.7.4.48). All UTC. */
+/** Seasons name a week, a week names seven days, Monday first, a day its switches in order from 00:00:00 (SMETS 5.7.4.48). All UTC, and
+ * all displaced by the randomised offset. Three empty lists: all energy goes to TOU 1. */
 export const switchingTable = z
   .strictObject({
     seasons: z
@@ -60,7 +61,7 @@ export const specialDays = z
   .readonly();
 export type SpecialDays = z.output<typeof specialDays>;
 
-/** Of TOU 1..8, the three energies at which block 2, 3 and 4 begin; null: no such block. */
+/** Of TOU 1..8, the three energies of its block counters at which block 2, 3 and 4 begin, none below the one before; null: no such block. */
 export const thresholdMatrix = row(8, row(3, wh.nullable()));
 export type ThresholdMatrix = z.output<typeof thresholdMatrix>;
 
@@ -79,9 +80,13 @@ export const tariffAccount = z
     markWh: wh,
     secondaryRate: rate.nullable(),
     secondaryMarkWh: wh,
-    /** The money of all energy ever shared out, at the price of its time. */
+    /** What the register showed before the account began, and what it was set by: no rate took it. With the matrices and the energy since
+     * the mark it makes the register, modulo 2^32. */
+    setWh: wh,
+    secondarySetWh: wh,
+    /** The money of all energy ever shared out, at the price of its time; the standing charge is not in it. */
     spentMicropence: micropence,
-    /** Block counters are reset at this moment, where they are. */
+    /** When the block counters last began again; null: never yet. */
     blockCountersResetAt: moment.nullable(),
   })
   .readonly();
@@ -135,6 +140,8 @@ export function newTariffState(randomisedOffsetNumber: number) {
       markWh: 0,
       secondaryRate: null,
       secondaryMarkWh: 0,
+      setWh: 0,
+      secondarySetWh: 0,
       spentMicropence: 0,
       blockCountersResetAt: null,
     },
