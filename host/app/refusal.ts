@@ -50,6 +50,7 @@ const WORLD: { readonly [code: string]: string } = {
   EROFS: "the disk is read-only: choose another folder with --data",
   SQLITE_CORRUPT: "the store is damaged: restore a copy of the data directory, or begin a new one with --data",
   SQLITE_NOTADB: "the store is damaged: restore a copy of the data directory, or begin a new one with --data",
+  "store-damaged": "it has not been touched: keep a copy, then put back a snapshot or a copy from before",
   SQLITE_FULL: "make room on the disk, then try again",
   SQLITE_IOERR: "the disk does not read or write: check it, then try again",
   EADDRINUSE: "another program listens there: choose another port",
