@@ -16,9 +16,16 @@ const period = z.strictObject({ period: seconds }).readonly();
 const eachPhase = z.strictObject({ value: phases(decivolts) }).readonly();
 const counters = z.strictObject({ value: phases(count) }).readonly();
 
-/** A condition that must last: since when it has been so, and whether it was told. */
-const lasting = z.strictObject({ since: moment, told: z.boolean() }).readonly().nullable();
+/** A condition that must last: since when it has been so, whether it was told, and since when a told one has been over. */
+const lasting = z
+  .strictObject({ since: moment, told: z.boolean(), overSince: moment.nullable() })
+  .readonly()
+  .nullable();
 export type Lasting = z.output<typeof lasting>;
+
+/** How the last average of a phase stood to its thresholds. */
+export const AVERAGES = ["within", "over", "under"] as const;
+export type Average = (typeof AVERAGES)[number];
 
 export const supplyState = {
   /** Seconds; a period begins at a whole multiple of it in the UTC day. */
@@ -46,6 +53,8 @@ export const supplyState = {
   /** Whether a load beyond the limit disables the supply. */
   loadLimitSupplyState: planned(z.boolean()),
   loadLimitCounter: z.strictObject({ value: count }).readonly(),
+  /** When the supply that the load limit armed is enabled again. */
+  loadLimitAccount: z.strictObject({ restoreAt: moment.nullable() }).readonly(),
   supplyState: z.strictObject({ value: z.enum(["enabled", "disabled", "armed"]) }).readonly(),
   supplyTamperState: z.strictObject({ value: z.boolean() }).readonly(),
   lowMediumPowerThreshold: z.strictObject({ threshold: watts }).readonly(),
@@ -70,14 +79,17 @@ export const liveState = {
       periodEnd: moment.nullable(),
       sums: phases(z.int().min(0)),
       samples: phases(z.int().min(0)),
+      averages: phases(z.enum(AVERAGES)),
       extremeOver: phases(lasting),
       extremeUnder: phases(lasting),
       sag: phases(lasting),
       swell: phases(lasting),
       overLimit: lasting,
-      restoreAt: moment.nullable(),
-      /** Since when a phase has been without voltage. */
+      /** Whether a phase has ever had voltage: one that has not is none of this meter's. */
+      present: phases(z.boolean()),
+      /** Since when a phase has been without voltage; the same moment as `out` where it went with the whole supply. */
       phaseOut: phases(moment.nullable()),
+      /** Since when all phases have been without voltage. */
       out: moment.nullable(),
     })
     .readonly(),
@@ -107,6 +119,7 @@ export function newSupplyState() {
     loadLimitRestorationPeriod: settled(600),
     loadLimitSupplyState: settled(false),
     loadLimitCounter: { value: 0 },
+    loadLimitAccount: { restoreAt: null },
     supplyState: { value: "enabled" as const },
     supplyTamperState: { value: false },
     lowMediumPowerThreshold: { threshold: 500 },
@@ -126,12 +139,13 @@ export function newLiveState() {
       periodEnd: null,
       sums: each(0),
       samples: each(0),
+      averages: each<Average>("within"),
       extremeOver: each<Lasting>(null),
       extremeUnder: each<Lasting>(null),
       sag: each<Lasting>(null),
       swell: each<Lasting>(null),
       overLimit: null,
-      restoreAt: null,
+      present: each(false),
       phaseOut: each<Utc_ms | null>(null),
       out: null,
     },
