@@ -2,23 +2,14 @@
 // The command `esme`: what there is to say, and how each word is understood. Each command lives in a file of its own, loaded when used.
 
 import { Command, CommanderError, Option } from "commander";
+import { addChange } from "./cli/change.js";
+import { CLOCK, CONFIG, DATA, FOR, JSON_OUT, PORT, SEED, SOURCE } from "./cli/options.js";
+import { addRead } from "./cli/read.js";
 import { dataDir } from "./data-dir.js";
 import { tellError } from "./refusal.js";
-import { duration_ms, positive, seed, tcpPort, time } from "./words.js";
+import { positive, tcpPort } from "./words.js";
 
 const wantsJson = process.argv.includes("--json");
-
-const DATA = () =>
-  new Option("--data <dir>", "the house's data directory").default(dataDir(), "$ESME_DATA, else ~/.local/share/esme");
-const CONFIG = () => new Option("--config <file>", "the house's configuration instead of <data>/esme.yaml");
-const JSON_OUT = () => new Option("--json", "machine-readable output and errors");
-const FOR = () => new Option("--for <duration>", "end by itself after 20s, 2m, 1h").argParser(duration_ms);
-const SEED = () => new Option("--seed <n>", "the same seed gives the same run").argParser(seed).default(1);
-const FROM = () => new Option("--from <time>", "RFC 3339 or a date").argParser(time);
-const TO = () => new Option("--to <time>", "RFC 3339 or a date").argParser(time);
-const SOURCE = () => new Option("--source <name>", "which ledger; the grid's where it is left out");
-const PORT = () => new Option("--port <path>", "the board's serial port, such as /dev/ttyUSB0");
-const CLOCK = () => new Option("--clock <spec>", "a shared simulated clock: TIME@WALL_MS*SPEED").hideHelp();
 
 function build(): Command {
   const esme = new Command("esme")
@@ -105,51 +96,8 @@ function build(): Command {
     .addOption(JSON_OUT())
     .action(async (file, options) => (await import("./commands/replay.js")).replayCommand(file, options));
 
-  const read = esme.command("read").description("what the meter keeps");
-  read
-    .command("registers")
-    .description("the four registers, and what explains them to the last Wh")
-    .addOption(DATA())
-    .addOption(SOURCE())
-    .addOption(JSON_OUT())
-    .action(async (options) => (await import("./commands/read.js")).readRegisters(options));
-  read
-    .command("profile")
-    .description("the half hours, each stamped with its UTC end")
-    .addOption(DATA())
-    .addOption(SOURCE())
-    .addOption(FROM())
-    .addOption(TO())
-    .addOption(JSON_OUT())
-    .action(async (options) => (await import("./commands/read.js")).readProfile(options));
-  read
-    .command("events")
-    .description("what happened to a ledger besides energy")
-    .addOption(DATA())
-    .addOption(SOURCE())
-    .addOption(FROM())
-    .addOption(TO())
-    .addOption(JSON_OUT())
-    .action(async (options) => (await import("./commands/read.js")).readEvents(options));
-  read
-    .command("forwarded")
-    .description("what a hub holds (--data is the hub's directory)")
-    .requiredOption("--data <dir>", "the hub's data directory")
-    .addOption(FROM())
-    .addOption(TO())
-    .addOption(JSON_OUT())
-    .action(async (options) => (await import("./commands/read.js")).readForwarded(options));
-
-  esme
-    .command("export")
-    .description("the half hours as a file for other programs")
-    .addOption(DATA())
-    .addOption(SOURCE())
-    .addOption(FROM())
-    .addOption(TO())
-    .addOption(new Option("--format <kind>", "csv or json").choices(["csv", "json"]).default("csv"))
-    .addOption(JSON_OUT())
-    .action(async (options) => (await import("./commands/read.js")).exportProfile(options));
+  addRead(esme);
+  addChange(esme);
 
   esme
     .command("doctor")

@@ -1,27 +1,16 @@
 // `esme read ...` and `esme export`: what the store holds, read in a process of its own while the owner goes on writing.
 
 import { join } from "node:path";
-import { openReader } from "../../adapters/store/house-reader.js";
 import { openHubReader } from "../../adapters/store/hub-reader.js";
+import { entriesOf } from "../../ledger/log.js";
 import type { HalfHour } from "../../ledger/profile.js";
 import type { Four } from "../../ledger/quantities.js";
-import { Utc_ms } from "../../ledger/units.js";
 import { halfHourMessage, rfc3339 } from "../../meter/messages.js";
-import type { StoreReader } from "../../ports/store.js";
-import { storePath } from "../data-dir.js";
 import { refuse } from "../refusal.js";
 import { table } from "../table.js";
 import { kwh } from "../words.js";
-
-interface Options {
-  readonly data: string;
-  readonly source?: string;
-  readonly from?: Utc_ms;
-  readonly to?: Utc_ms;
-  readonly json?: boolean;
-}
-
-const ALWAYS = { from: Utc_ms(0), to: Utc_ms(8.64e15) };
+import { codeText, textOf } from "./read-supply.js";
+import { ALWAYS, type Options, say, within, withReader } from "./reading.js";
 
 export function readRegisters(options: Options): void {
   withReader(options, (reader, name) => {
@@ -66,15 +55,27 @@ export function readProfile(options: Options): void {
   });
 }
 
+/** What befell the ledger, and the meter's own event log, in the order of time. */
 export function readEvents(options: Options): void {
   withReader(options, (reader, name) => {
-    const events = reader.events(name, options.from ?? ALWAYS.from, options.to ?? ALWAYS.to);
-    if (options.json === true)
-      return say(JSON.stringify(events.map(({ at, code, text }) => ({ at: rfc3339(at), code, text }))));
+    const ledger = reader
+      .events(name, options.from ?? ALWAYS.from, options.to ?? ALWAYS.to)
+      .map(({ at, code, text }) => ({ at, log: "ledger", code, text }));
+    const logged = reader.state(name)?.state.eventLog;
+    const meter = (logged === undefined ? [] : entriesOf(logged))
+      .filter(({ timestamp }) => within(options, timestamp))
+      .map(({ timestamp, logCode, otherInformation }) => ({
+        at: timestamp,
+        log: "event log",
+        code: codeText(logCode),
+        text: textOf(logCode, otherInformation),
+      }));
+    const all = meter.length === 0 ? ledger : [...ledger, ...meter].sort((one, other) => one.at - other.at);
+    if (options.json === true) return say(JSON.stringify(all.map((one) => ({ ...one, at: rfc3339(one.at) }))));
     say(
       table(
-        ["at", "event", ""],
-        events.map(({ at, code, text }) => [rfc3339(at), code, text]),
+        ["at", "log", "event", ""],
+        all.map(({ at, log, code, text }) => [rfc3339(at), log, code, text]),
       ),
     );
   });
@@ -120,27 +121,6 @@ export function exportProfile(options: Options & { readonly format: "csv" | "jso
   });
 }
 
-function withReader(options: Options, read: (reader: StoreReader, name: string) => void): void {
-  const opened = openReader(storePath(options.data));
-  if (!opened.ok) refuse(opened);
-  const { reader } = opened;
-  try {
-    const ledgers = reader.ledgers();
-    const name = options.source ?? ledgers.find((ledger) => ledger.role === "grid")?.name ?? ledgers[0]?.name;
-    if (name === undefined || !ledgers.some((ledger) => ledger.name === name)) {
-      const names = ledgers.map((ledger) => ledger.name).join(", ") || "none yet";
-      refuse({
-        code: "no-such-source",
-        reason: name === undefined ? "this house has no ledger yet" : `this house has no source called ${name}`,
-        next: `its sources: ${names}; a ledger appears with its first reading`,
-      });
-    }
-    read(reader, name);
-  } finally {
-    reader.close();
-  }
-}
-
 function named(wh: Four<number>) {
   return { import_wh: wh[0], export_wh: wh[1], import_varh: wh[2], export_varh: wh[3] };
 }
@@ -157,8 +137,4 @@ function bodyOf(body: Uint8Array): unknown {
   } catch {
     return Buffer.from(body).toString("hex");
   }
-}
-
-function say(text: string): void {
-  process.stdout.write(`${text}\n`);
 }
