@@ -1,6 +1,7 @@
 // What somebody may ask of the meter: a closed list. A command is an event; one that breaks a rule is refused whole, with the place and
 // the rule, and changes nothing.
 
+import type { CLOCK_MASTERS } from "./state/housekeeping.js";
 import type { EsmeState, Section } from "./state/state.js";
 import type { Utc_ms } from "./units.js";
 
@@ -58,13 +59,18 @@ export type Deed =
   | { readonly kind: "set-registers"; readonly import_wh: number; readonly export_wh: number }
   /** Sections replaced whole; a planned one carries its next value and its moment, or has none. */
   | { readonly kind: "set"; readonly sections: { readonly [S in Settable]?: EsmeState[S] } }
-  /** The clock shall follow its master where that lies in the window (GBCS ECS70). `masterTime`: what the master says now. */
+  /** The clock shall take its master's time where that lies in the window, both ends included (GBCS ECS70; presetTime is kept, not
+   * used). `masterTime`: what the master says now; absent, the system's clock is asked, which is the command's own moment, and a hub
+   * is waited for. A master outside the window is a refusal that is logged: the log is then all that changes. */
   | {
       readonly kind: "set-clock";
       readonly presetTime: Utc_ms;
       readonly timeRangeStart: Utc_ms;
       readonly timeRangeEnd: Utc_ms;
+      readonly masterTime?: Utc_ms;
     }
+  /** Whose time the clock follows from now on; it is Unreliable until it has been judged by it. */
+  | { readonly kind: "clock-master"; readonly master: (typeof CLOCK_MASTERS)[number] }
   | { readonly kind: "supply"; readonly to: "enable" | "disable" | "arm" }
   | { readonly kind: "reset"; readonly what: (typeof RESETS)[number]; readonly phase?: 1 | 2 | 3 }
   | { readonly kind: "clear-event-log" };

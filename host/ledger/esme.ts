@@ -4,16 +4,21 @@
 //                 \-- boundaries passed on the way ----> (half-hour end, tariff switch, midnight, billing, activation)
 //   supply  ----------------------------------------->  live: averages, sags, limits in progress
 //   command ----------------------------------------->  state: settings; refused whole where it breaks a rule
+//   clock, master, judged --------------------------->  the clock's status; under an Invalid one no half hour is booked
+//   unplaced --held until--> placed ----------------->  readings
 //
 // Between two boundaries a reading costs one comparison more than the ledger's own turn.
 
-import { begun, crossed, resumed } from "./boundaries.js";
+import { begun, crossed } from "./boundaries.js";
 import type { Disobeyed } from "./commands.js";
 import type { BesideName, ClockStep, EsmeEvent, Notice, Reading, Supply, Tick } from "./events.js";
 import { DEFAULT_CONFIG, type Ledger, type LedgerConfig, newLedger } from "./ledger.js";
 import { obey } from "./obey.js";
 import { type EsmeLive, type EsmeState, newLive, newState } from "./state/state.js";
 import { turnSupply } from "./supply/supply.js";
+import { onJudged, onMasterTime } from "./time/master.js";
+import { alongside, stepped } from "./time/step.js";
+import { abandon, hold, place } from "./time/unplaced.js";
 import { turn } from "./turn.js";
 
 /** The same flow in another count: another netting rule, or the secondary element. A ledger like any other. */
@@ -35,6 +40,8 @@ export interface EsmeTurn {
   readonly esme: Esme;
   readonly notices: readonly Notice[];
   readonly disobeyed: Disobeyed | null;
+  /** The meter set its clock by its master's: the host goes on in the new time. Absent where it did not. */
+  readonly clockSet?: ClockStep;
 }
 
 export function newEsme(randomisedOffsetNumber: number, config: LedgerConfig = DEFAULT_CONFIG): Esme {
@@ -62,13 +69,32 @@ export function turnEsme(esme: Esme, event: EsmeEvent): EsmeTurn {
     case "tick":
       return onTick(esme, event);
     case "clock":
-      return onClockStep(esme, event);
+      return stepped(esme, event);
     case "command":
       return obey(esme, event);
+    case "unplaced":
+      return quiet(hold(esme, event));
+    case "placed":
+      return place(esme, event, booked);
+    case "judged":
+      return onJudged(esme, event);
+    case "master":
+      return onMasterTime(esme, event);
   }
 }
 
 function onReading(esme: Esme, reading: Reading): EsmeTurn {
+  const { time, unplacedReadings: held } = esme.state;
+  // Its producer had not heard yet that its time is worth nothing; the counters of the next reading hold the energy too.
+  if (time.status === "invalid")
+    return quiet({ ...esme, state: { ...esme.state, unplacedReadings: { ...held, refused: held.refused + 1 } } });
+  if (held.boots.length === 0) return booked(esme, reading);
+  const rid = abandon(esme, reading.at, booked);
+  const turned = booked(rid.esme, reading);
+  return { ...turned, notices: [...rid.notices, ...turned.notices] };
+}
+
+function booked(esme: Esme, reading: Reading): EsmeTurn {
   const { ledger, notices } = turn(esme.ledger, reading);
   const beside = reading.beside === undefined ? esme.beside : besideTurned(esme, reading);
   const next = { ledger, beside, state: esme.state, live: esme.live, until: esme.until };
@@ -87,24 +113,26 @@ function besideTurned(esme: Esme, reading: Reading): readonly Beside[] {
 }
 
 function onSupply(esme: Esme, supply: Supply): EsmeTurn {
+  if (esme.state.time.status === "invalid") return quiet({ ...esme, live: shownOnly(esme.live, supply) });
   const notices: Notice[] = [];
   const { state, live } = turnSupply(esme.state, esme.live, supply, notices);
   return { esme: { ...esme, state, live }, notices, disobeyed: null };
 }
 
+/** Under an Invalid clock a measurement is shown; how long anything lasts is not known. */
+function shownOnly(live: EsmeLive, { import_w, primary_w, voltages_dv }: Supply): EsmeLive {
+  const { at } = live.powerImportCollection;
+  const shown = { at, activePowerImport: import_w, primaryActivePowerImport: primary_w, voltages: voltages_dv };
+  return { ...live, powerImportCollection: shown };
+}
+
 function onTick(esme: Esme, tick: Tick): EsmeTurn {
+  if (esme.state.time.status === "invalid") return quiet(esme);
   const { ledger, notices } = turn(esme.ledger, tick);
-  if (ledger === esme.ledger) return { esme, notices, disobeyed: null };
+  if (ledger === esme.ledger) return quiet(esme);
   return { esme: { ...esme, ledger, beside: alongside(esme, tick) }, notices, disobeyed: null };
 }
 
-function onClockStep(esme: Esme, step: ClockStep): EsmeTurn {
-  const { ledger, notices } = turn(esme.ledger, step);
-  const more = [...notices];
-  const next = { ...esme, ledger, beside: alongside(esme, step) };
-  return { esme: resumed(esme, next, step, more), notices: more, disobeyed: null };
-}
-
-function alongside(esme: Esme, event: Tick | ClockStep): readonly Beside[] {
-  return esme.beside.map(({ name, ledger }) => ({ name, ledger: turn(ledger, event).ledger }));
+function quiet(esme: Esme): EsmeTurn {
+  return { esme, notices: [], disobeyed: null };
 }

@@ -3,7 +3,8 @@
 import type { Command } from "./commands.js";
 import type { Aged, HalfHour } from "./profile.js";
 import type { Counters } from "./quantities.js";
-import type { MicroWattHours, Utc_ms } from "./units.js";
+import type { CLOCK_STATUSES } from "./state/housekeeping.js";
+import type { Board_ms, MicroWattHours, Utc_ms } from "./units.js";
 
 /** The cumulative counters of a source at a moment. */
 export interface Reading {
@@ -56,12 +57,51 @@ export interface Supply {
   readonly primary_w: number | null;
 }
 
+/** A reading under an Invalid clock: its moment is known in the device's own time only. It is held, and booked by `placed`. */
+export interface Unplaced {
+  readonly kind: "unplaced";
+  /** Since the device booted, by its own clock, ms: growing, not wrapped. */
+  readonly board: Board_ms;
+  readonly device: string;
+  readonly boot: number;
+  readonly counters: Counters;
+  readonly base: Counters | null;
+  readonly span: MicroWattHours | null;
+  readonly beside?: readonly Count[];
+}
+
+/** What UTC the device's own time 0 of that boot was: the readings held of it become ordinary readings. */
+export interface Placed {
+  readonly kind: "placed";
+  readonly device: string;
+  readonly boot: number;
+  readonly zero: Utc_ms;
+  /** A second of the device lasts 1 + rate_ppb * 10^-9 seconds; an integer. */
+  readonly rate_ppb: number;
+}
+
+/** The clock's status as the host judges it (`judgeClock`), told where it is another one. */
+export interface Judged {
+  readonly kind: "judged";
+  readonly at: Utc_ms;
+  readonly status: (typeof CLOCK_STATUSES)[number];
+  readonly why: string;
+}
+
+/** The clock's master told its time: what the meter calls `at` the master calls `says`. */
+export interface MasterTime {
+  readonly kind: "master";
+  readonly at: Utc_ms;
+  readonly says: Utc_ms;
+}
+
 /** Everything that may happen to an ESME; a command is something that somebody asked for. */
-export type EsmeEvent = LedgerEvent | Supply | Command;
+export type EsmeEvent = LedgerEvent | Supply | Command | Unplaced | Placed | Judged | MasterTime;
 
 /** baseline: counting begins; restart: the device booted again; wrap: its counter passed its span; glitch: it fell and came back;
  * reset: it fell to near zero and stayed; exchange: it is another device, or continues elsewhere; jump: it rose by more than the
- * fuse could pass and stayed; conflict: one moment with two values; gap: nothing was heard for more than half an hour. */
+ * fuse could pass and stayed; conflict: one moment with two values; gap: nothing was heard for more than half an hour; unplaced: what
+ * was read under an Invalid clock can no longer be placed in time. */
 export const EVENT_CODES = [
   "baseline",
   "restart",
@@ -73,6 +113,7 @@ export const EVENT_CODES = [
   "conflict",
   "gap",
   "clock-step",
+  "unplaced",
 ] as const;
 export type EventCode = (typeof EVENT_CODES)[number];
 

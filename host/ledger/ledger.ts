@@ -39,7 +39,8 @@ export interface Ledger {
   /** C of each quantity since the first reading; wraps as the registers do (facts 8b). */
   readonly cumulative: Four<MicroWattHours>;
   readonly open: OpenHalfHour | null;
-  /** Energy known to have flowed, but not in which half hour. Whole Wh. */
+  /** Energy known to have flowed, but not in which half hour, and what the registers were set by. Whole Wh modulo 2^32, as the registers
+   * are: a register set down by 1 Wh counts 2^32 - 1 here. */
   readonly unallocated_wh: Four<number>;
   readonly profile: Profile;
   readonly ignored: Ignored;

@@ -6,7 +6,7 @@ import type { ClockStep, LedgerEvent, Notice, Reading, Tick } from "./events.js"
 import { type Ledger, type OpenHalfHour, registers_wh, sinceMark_wh } from "./ledger.js";
 import { append, FLAGS, type Flag } from "./profile.js";
 import { type Four, four } from "./quantities.js";
-import { HALF_HOUR_ms, type MicroWattHours, mulDiv, REGISTER_SPAN_uwh, Utc_ms } from "./units.js";
+import { HALF_HOUR_ms, type MicroWattHours, mulDiv, REGISTER_SPAN_uwh, REGISTER_SPAN_wh, Utc_ms } from "./units.js";
 
 export interface Turn {
   readonly ledger: Ledger;
@@ -174,7 +174,7 @@ function unallocate(ledger: Ledger, flow: Four<number>): Ledger {
   const register = registers_wh(after);
   return {
     ...after,
-    unallocated_wh: four((q) => ledger.unallocated_wh[q] + gained[q]),
+    unallocated_wh: four((q) => (ledger.unallocated_wh[q] + gained[q]) % REGISTER_SPAN_wh),
     open: { ...open, mark_wh: four((q) => register[q] - held[q]) },
   };
 }

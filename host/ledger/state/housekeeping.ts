@@ -1,8 +1,9 @@
 // Who the meter is, its clock, and the logs of what happened to it, under SMETS names.
 
 import { z } from "zod";
+import { BESIDE } from "../events.js";
 import { emptyLog } from "../log.js";
-import { log, moment } from "./words.js";
+import { count, log, microWattHours, moment, seconds } from "./words.js";
 
 export const EVENT_LOG_DEPTH = 100;
 
@@ -25,6 +26,33 @@ export const NETTING_RULES = ["net", "per-phase", "absolute"] as const;
 export const CLOCK_STATUSES = ["reliable", "unreliable", "invalid"] as const;
 export const CLOCK_MASTERS = ["system", "hub"] as const;
 
+/** Readings held under an Invalid clock, and the boots of devices that they are of. */
+export const HELD_READINGS = 1_500;
+export const HELD_BOOTS = 100;
+/** Held readings nearer together than this are thinned at first, s. */
+export const HELD_SPACING_s = 60;
+
+const heldCount = z.tuple([microWattHours, microWattHours, microWattHours.nullable(), microWattHours.nullable()]);
+const heldBoot = z
+  .strictObject({
+    device: z.string(),
+    boot: z.int().min(0),
+    span: microWattHours.nullable(),
+    base: heldCount.readonly().nullable(),
+    /** The other counts of a reading, in the order of its row. */
+    beside: z
+      .array(z.strictObject({ name: z.enum(BESIDE), base: heldCount.readonly().nullable() }).readonly())
+      .max(BESIDE.length)
+      .readonly(),
+    /** Oldest first: ms since the boot, then import, export and both reactive, in 10^-6 Wh, of the device and of each other count. */
+    rows: z
+      .array(z.array(z.int().min(0).nullable()).readonly())
+      .max(HELD_READINGS)
+      .readonly(),
+  })
+  .readonly();
+export type HeldBoot = z.output<typeof heldBoot>;
+
 export const housekeepingState = {
   /** A single element, B twin element, C polyphase (facts 12). */
   meterVariant: z.strictObject({ value: z.enum(["A", "B", "C"]) }).readonly(),
@@ -40,6 +68,17 @@ export const housekeepingState = {
         .strictObject({ presetTime: moment, timeRangeStart: moment, timeRangeEnd: moment })
         .readonly()
         .nullable(),
+      /** Since when the master's time has been too far away to be followed; its alert has been told. */
+      masterAwaySince: moment.nullable(),
+    })
+    .readonly(),
+  /** What was read while the clock was Invalid, to be booked when it is known when that was. */
+  unplacedReadings: z
+    .strictObject({
+      spacing: seconds,
+      /** Readings that came with a UTC time while the clock was Invalid: not booked. */
+      refused: count,
+      boots: z.array(heldBoot).max(HELD_BOOTS).readonly(),
     })
     .readonly(),
   powerEventLog: log(EVENT_LOG_DEPTH, powerEntry),
@@ -52,7 +91,8 @@ export function newHousekeepingState() {
     meterVariant: { value: "A" as const },
     meterPointAdministrationNumber: { importMPAN: null, exportMPAN: null },
     netting: { rule: "net" as const, window: "board" as const },
-    time: { status: "reliable" as const, master: "system" as const, validTimeRange: null },
+    time: { status: "reliable" as const, master: "system" as const, validTimeRange: null, masterAwaySince: null },
+    unplacedReadings: { spacing: HELD_SPACING_s, refused: 0, boots: [] as readonly HeldBoot[] },
     powerEventLog: emptyLog<PowerEntry>(),
     eventLog: emptyLog<EventEntry>(),
     securityLog: emptyLog<EventEntry>(),
