@@ -8,7 +8,7 @@ import { type Four, four } from "./quantities.js";
 import { beginRecords } from "./records/begin.js";
 import { atBilling, nextBilling } from "./records/billing.js";
 import { atMidnight } from "./records/daily.js";
-import { atHalfHour } from "./records/demand.js";
+import { atHalfHour, interruptDemand } from "./records/demand.js";
 import { atLondonMidnight } from "./records/history.js";
 import type { EsmeState } from "./state/state.js";
 import { beginTariff, nextSwitch, settleTariff, switchTariff } from "./tariff/account.js";
@@ -50,10 +50,11 @@ export function resumed(before: Esme, next: Esme, step: ClockStep, notices: Noti
   const { last } = next.ledger;
   if (last === null || before.ledger.last === null) return next;
   const settledAt = markOf(next, before.ledger.last.at);
-  const settled = { ...next, state: settleTariff(next.state, settledAt) };
-  if (step.at >= step.was) {
+  const by_ms = step.at - step.was;
+  const settled = { ...next, state: interruptDemand(settleTariff(next.state, settledAt), by_ms) };
+  if (by_ms >= 0) {
     const leapt = crossed({ ...before, ledger: { ...next.ledger, last: before.ledger.last } }, settled, notices);
-    return { ...leapt, state: switchTariff(leapt.state, last.at) };
+    return { ...leapt, state: switchTariff(interruptDemand(leapt.state, by_ms), last.at) };
   }
   const state = switchTariff(settled.state, last.at);
   return { ...settled, state, until: nextBoundary(state, last.at) };
@@ -91,7 +92,8 @@ function atBoundary(before: EsmeState, mark: Mark, notices: Notice[]): EsmeState
 
 function markBetween(before: Esme, next: Esme, at: Utc_ms): Mark {
   const from = before.ledger.last?.at ?? at;
-  const gap_ms = (next.ledger.last?.at ?? at) - from;
+  const to = next.ledger.last?.at ?? at;
+  const gap_ms = to - from;
   const then = (a: MicroWattHours, b: MicroWattHours) =>
     wrapped(a + (gap_ms === 0 ? 0 : mulDiv(wrapped(b - a), at - from, gap_ms)));
   const [one, other] = [before.ledger.cumulative, next.ledger.cumulative];
@@ -100,8 +102,9 @@ function markBetween(before: Esme, next: Esme, at: Utc_ms): Mark {
     at,
     cumulative: four((q) => then(one[q], other[q])),
     secondary: second === undefined ? null : then(first ?? second, second),
-    estimated: gap_ms > ESTIMATED_GAP_ms,
-    known: gap_ms <= KNOWN_GAP_ms,
+    // The moment of a reading is known to it, however long nothing was heard before.
+    estimated: gap_ms > ESTIMATED_GAP_ms && at !== to,
+    known: gap_ms <= KNOWN_GAP_ms || at === to,
   };
 }
 

@@ -31,15 +31,20 @@ const exportEntry = z
   .readonly();
 export type ExportEntry = z.output<typeof exportEntry>;
 
-/** Stamped at the end of its UTC day. */
+/** Stamped at the end of its UTC day: a whole one, both its midnights known. */
 const consumptionEntry = z.strictObject({ timestamp: moment, value: wh }).readonly();
 export type ConsumptionEntry = z.output<typeof consumptionEntry>;
 
-/** A London day, week (from Monday) or month, named by its first moment. */
-const historyEntry = z.strictObject({ from: moment, importWh: wh, costMicropence: micropence }).readonly();
+/** A London day, week (from Monday) or month, named by its first moment: a later one where counting began within it. Its cost is that
+ * of the energy and of the standing charge of each of its days. `estimated`: it begins or ends between readings more than 60 s apart. */
+const historyEntry = z
+  .strictObject({ from: moment, importWh: wh, costMicropence: micropence, estimated: z.boolean() })
+  .readonly();
 export type HistoryEntry = z.output<typeof historyEntry>;
 /** The one in progress: what the registers and the account showed when it began. */
-const historyOpen = z.strictObject({ from: moment, markWh: wh, markMicropence: micropence }).readonly();
+const historyOpen = z
+  .strictObject({ from: moment, markWh: wh, markMicropence: micropence, estimated: z.boolean() })
+  .readonly();
 export type HistoryOpen = z.output<typeof historyOpen>;
 
 const demand = z
@@ -79,12 +84,14 @@ export const recordsState = {
         .strictObject({ from: moment, importMicroWh: microWattHours, exportMicroWh: microWattHours })
         .readonly()
         .nullable(),
-      /** The register when the UTC day began, where that was seen. */
-      day: z.strictObject({ from: moment, markWh: wh, complete: z.boolean() }).readonly().nullable(),
-      /** Import of days that have no entry, and of days whose entry has gone: with the entries and today it makes the register. */
+      /** The last known midnight UTC, or the baseline, and the register then. */
+      day: z.strictObject({ from: moment, markWh: wh }).readonly().nullable(),
+      /** Import of days that have no entry, and of days whose entry has gone: with the entries and `day` they make the register, modulo
+       * 2^32 Wh. */
       daysUnallocatedWh: wh,
       daysDroppedWh: wh,
-      nextBillingAt: moment.nullable(),
+      /** The standing charges of all London days that have begun. */
+      standingMicropence: micropence,
     })
     .readonly(),
 };
@@ -111,6 +118,6 @@ export function newRecordsState() {
       weekToDate: null,
       monthToDate: null,
     },
-    recordsAccount: { demand: null, day: null, daysUnallocatedWh: 0, daysDroppedWh: 0, nextBillingAt: null },
+    recordsAccount: { demand: null, day: null, daysUnallocatedWh: 0, daysDroppedWh: 0, standingMicropence: 0 },
   };
 }

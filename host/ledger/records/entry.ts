@@ -1,0 +1,21 @@
+// The import registers at a moment, as the daily read log and the billing data logs hold them.
+
+import type { Mark } from "../boundaries.js";
+import type { ReadEntry } from "../state/records.js";
+import type { EsmeState } from "../state/state.js";
+import { wholeWh } from "../units.js";
+
+/** The state's tariff is settled up to the mark: its TOU and block registers are those of this moment (SMETS 5.7.5.10, 5.7.5.13). */
+export function readEntryOf(state: EsmeState, mark: Mark): ReadEntry {
+  const { touPrimaryRegister, touSecondRegister } = state.tariffTOURegisterCollection;
+  const secondary = mark.secondary;
+  return {
+    timestamp: mark.at,
+    activeImportRegisterValue: wholeWh(mark.cumulative[0]),
+    secondaryActiveImportRegisterValue: secondary === null ? null : wholeWh(secondary),
+    tariffTOURegisterMatrixValue: touPrimaryRegister,
+    secondaryTariffTOURegisterMatrixValue: secondary === null ? null : touSecondRegister,
+    tariffBlockRegisterMatrixValue: state.tariffBlockTOURegisterCollection.tariffBlockRegisterMatrix,
+    estimated: mark.estimated || !mark.known,
+  };
+}
