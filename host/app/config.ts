@@ -2,62 +2,47 @@
 
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { isNode, LineCounter, parseDocument } from "yaml";
-import { z } from "zod";
-import type { Role } from "../ports/store.js";
+import { type Document, isNode, LineCounter, parseDocument } from "yaml";
+import { newEsme, turnEsme } from "../ledger/esme.js";
+import { Utc_ms } from "../ledger/units.js";
+import type { Sections } from "../meter/configured.js";
+import type { Feed } from "../meter/gathering.js";
+import { type HouseConfig, HouseSchema } from "./config-schema.js";
+import { meterSections } from "./config-sections.js";
 import { Refusal } from "./refusal.js";
+import { sectionsOf } from "./tariff-yaml.js";
 import { duration_ms } from "./words.js";
 
-const Duration = z.string().regex(/^\d+(\.\d+)?(ms|s|m|h)$/, "write a duration such as 10s");
-const SourceSchema = z.strictObject({
-  /** The ledger's name. */
-  name: z.string().regex(/^[a-z][a-z0-9-]{0,30}$/, "a name is lower-case letters, digits and hyphens"),
-  role: z.enum(["grid", "generation", "load", "battery"]),
-  kind: z.literal("clamp-board"),
-  port: z.string().min(1),
-  /** Clamp 1..3, or 4: the sum over the board's clamp set. */
-  channel: z.int().min(1).max(4),
-});
-const HouseSchema = z.strictObject({
-  version: z.literal(1),
-  meter: z
-    .strictObject({
-      /** 1 s .. 600 s: how much a crash makes the board tell again, against wear of the card. */
-      commit_every: Duration.optional(),
-      /** Amps per phase that the supply's fuse passes, 1..400: a counter that says more is doubted. */
-      fuse_a: z.number().min(1).max(400).optional(),
-    })
-    .optional(),
-  sources: z.array(SourceSchema).min(1).max(32),
-  hub: z
-    .strictObject({ host: z.string().optional(), port: z.int().min(1).max(65_535), install_code: z.string().min(1) })
-    .optional(),
-});
-
 export interface House {
-  readonly sources: readonly {
-    readonly name: string;
-    readonly role: Role;
-    readonly port: string;
-    readonly channel: number;
-  }[];
+  readonly sources: readonly (Feed & { readonly port: string; readonly windowCycles: number | null })[];
   readonly commitEvery_ms: number;
   readonly fuse_w: number;
+  readonly clock: "system" | "hub";
+  /** How the ESME is configured; empty where only a port was named. */
+  readonly sections: Sections;
   readonly hub: { readonly host: string; readonly port: number; readonly installCode: string } | null;
 }
 
 /** Three phases at the upper end of the supply voltage: a single-phase house passes less, which only makes the doubt milder. */
 const WATTS_PER_AMP = 3 * 253;
-const DEFAULTS = { commitEvery_ms: 10_000, fuse_w: 100 * WATTS_PER_AMP, hub: null };
+const DEFAULTS = {
+  commitEvery_ms: 10_000,
+  fuse_w: 100 * WATTS_PER_AMP,
+  clock: "system",
+  sections: {},
+  hub: null,
+} as const;
+/** The board's channel that counts the sum of its clamps by its window. */
+const SUM = 4;
 
 /** A house with one clamp board: clamp 1 the grid, clamp 2 generation, clamp 3 a load. */
 export function houseOfPort(port: string): House {
   return {
     ...DEFAULTS,
     sources: [
-      { name: "grid", role: "grid", port, channel: 1 },
-      { name: "generation", role: "generation", port, channel: 2 },
-      { name: "load", role: "load", port, channel: 3 },
+      { name: "grid", role: "grid", port, channel: 1, windowCycles: null },
+      { name: "generation", role: "generation", port, channel: 2, windowCycles: null },
+      { name: "load", role: "load", port, channel: 3, windowCycles: null },
     ],
   };
 }
@@ -70,9 +55,8 @@ export function houseOfFile(path: string): House {
       `there is no configuration ${path}`,
       "name the board with --port, or write an esme.yaml",
     );
-  const text = readFileSync(path, "utf8");
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines });
+  const document = parseDocument(readFileSync(path, "utf8"), { lineCounter: lines });
   const refuseAt = (offset: number, reason: string): never => {
     const { line, col } = lines.linePos(offset);
     throw new Refusal(
@@ -83,20 +67,15 @@ export function houseOfFile(path: string): House {
   };
   const broken = document.errors[0];
   if (broken !== undefined) refuseAt(broken.pos[0], broken.message.split("\n")[0] ?? "not YAML");
+  const mistake = (place: readonly PropertyKey[], rule: string): never =>
+    refuseAt(offsetOf(document, place), `${place.map(String).join(".") || "the file"}: ${rule}`);
   const parsed = HouseSchema.safeParse(document.toJS());
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
     const keys = issue?.code === "unrecognized_keys" ? issue.keys.slice(0, 1) : [];
-    const place = [...(issue?.path ?? []), ...keys];
-    let node: unknown;
-    for (let depth = place.length; node === undefined && depth >= 0; depth--) {
-      const found = document.getIn(place.slice(0, depth) as string[], true);
-      if (isNode(found)) node = found;
-    }
-    const offset = isNode(node) ? (node.range?.[0] ?? 0) : 0;
-    refuseAt(offset, `${place.join(".") || "the file"}: ${issue?.message ?? "not understood"}`);
+    return mistake([...(issue?.path ?? []), ...keys], issue?.message ?? "not understood");
   }
-  return checked(path, parsed.data as z.infer<typeof HouseSchema>);
+  return houseOf(parsed.data, mistake);
 }
 
 /** The house of a data directory's `esme.yaml`, of --config, or of --port. */
@@ -105,30 +84,77 @@ export function houseFor(options: { readonly data: string; readonly config?: str
   return houseOfFile(options.config ?? join(options.data, "esme.yaml"));
 }
 
-function checked(path: string, house: z.infer<typeof HouseSchema>): House {
-  const refuse = (reason: string): never => {
-    throw new Refusal(
-      "config-invalid",
-      `${path}: ${reason}`,
-      "mend the sources; docs/guides/house.md shows an example",
-    );
-  };
-  const names = house.sources.map((source) => source.name);
-  const twice = names.find((name, index) => names.indexOf(name) !== index);
-  if (twice !== undefined) refuse(`two sources are called ${twice}`);
-  const places = house.sources.map((source) => `channel ${source.channel} of ${source.port}`);
-  const shared = places.find((place, index) => places.indexOf(place) !== index);
-  if (shared !== undefined) refuse(`${shared} feeds two sources`);
-  const grids = house.sources.filter((source) => source.role === "grid").length;
-  if (grids !== 1) refuse(`exactly one source has the role grid, not ${grids}`);
-  const commitEvery_ms = duration_ms(house.meter?.commit_every ?? "10s");
-  if (commitEvery_ms < 1_000 || commitEvery_ms > 600_000) refuse("commit_every lies between 1s and 600s");
+/** Where in the text a key stands, or the nearest thing around it. */
+function offsetOf(document: Document, place: readonly PropertyKey[]): number {
+  for (let depth = place.length; depth >= 0; depth--) {
+    const found = document.getIn(place.slice(0, depth) as string[], true);
+    if (isNode(found)) return found.range?.[0] ?? 0;
+  }
+  return 0;
+}
+
+type Mistake = (place: readonly PropertyKey[], rule: string) => never;
+
+/** What no schema can say: how the parts agree. */
+function houseOf(config: HouseConfig, mistake: Mistake): House {
+  const { sources } = config;
+  sources.forEach((source, k) => {
+    const place = ["sources", k];
+    if (sources.findIndex((other) => other.name === source.name) < k)
+      mistake(place, `two sources are called ${source.name}`);
+    if (source.phases === undefined && source.channel === undefined) mistake(place, "name its channel, or its phases");
+    if (source.phases !== undefined && (source.channel ?? SUM) !== SUM)
+      mistake([...place, "channel"], "with phases the channel is 4, their sum");
+    if ((source.phases ?? source.secondary) !== undefined && source.role !== "grid")
+      mistake(place, "only the grid has phases or a secondary element");
+    if (source.phases !== undefined && source.secondary !== undefined)
+      mistake([...place, "secondary"], "a meter has phases or a secondary element, not both");
+    const own = partsOf(source);
+    if (new Set(own).size < own.length) mistake(place, "a clamp stands there twice");
+    const taken = sources.slice(0, k).find((other) => other.port === source.port && shares(partsOf(other), own));
+    if (taken !== undefined) mistake(place, `${taken.name} has that channel of ${source.port} already`);
+  });
+  const grids = sources.filter((source) => source.role === "grid").length;
+  if (grids !== 1) mistake(["sources"], `exactly one source has the role grid, not ${grids}`);
+  const commitEvery_ms = duration_ms(config.meter?.commit_every ?? "10s");
+  if (commitEvery_ms < 1_000 || commitEvery_ms > 600_000)
+    mistake(["meter", "commit_every"], "lies between 1s and 600s");
   return {
-    sources: house.sources,
+    sources: sources.map((source) => ({
+      name: source.name,
+      role: source.role,
+      port: source.port,
+      channel: source.channel ?? SUM,
+      ...(source.phases === undefined ? {} : { phases: source.phases, rule: config.meter?.netting ?? "net" }),
+      ...(source.secondary === undefined ? {} : { secondary: source.secondary }),
+      windowCycles: source.window_cycles ?? null,
+    })),
     commitEvery_ms,
-    fuse_w: (house.meter?.fuse_a ?? 100) * WATTS_PER_AMP,
-    hub: house.hub
-      ? { host: house.hub.host ?? "127.0.0.1", port: house.hub.port, installCode: house.hub.install_code }
+    fuse_w: (config.meter?.fuse_a ?? 100) * WATTS_PER_AMP,
+    clock: config.meter?.clock ?? "system",
+    sections: sectionsFor(config, mistake),
+    hub: config.hub
+      ? { host: config.hub.host ?? "127.0.0.1", port: config.hub.port, installCode: config.hub.install_code }
       : null,
   };
+}
+
+/** The sections of meter and tariff, tried on a meter that is new: what it refuses is a mistake of the file. */
+function sectionsFor(config: HouseConfig, mistake: Mistake): Sections {
+  const tariff = config.tariff === undefined ? { sections: {} } : sectionsOf(config.tariff);
+  if (!("sections" in tariff)) return mistake(["tariff", ...tariff.place], tariff.rule);
+  const sections = { ...meterSections(config), ...tariff.sections };
+  const at = Utc_ms(Date.now());
+  const deed = { kind: "set", sections } as const;
+  const { disobeyed } = turnEsme(newEsme(1), { kind: "command", at, by: "configuration", deed });
+  if (disobeyed !== null) mistake(["meter"], disobeyed.reason);
+  return sections;
+}
+
+function partsOf({ channel, phases, secondary }: HouseConfig["sources"][number]): readonly number[] {
+  return [channel ?? SUM, ...(phases ?? []), ...(secondary === undefined ? [] : [secondary])];
+}
+
+function shares(one: readonly number[], other: readonly number[]): boolean {
+  return one.some((channel) => other.includes(channel));
 }

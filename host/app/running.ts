@@ -1,11 +1,12 @@
 // A house at work, put together: one serial source a port, one meter, the hub if there is one.
 
+import { randomInt } from "node:crypto";
 import { SerialSource } from "../adapters/board/serial-source.js";
-import type { Feed } from "../meter/gathering.js";
 import { Meter } from "../meter/meter.js";
 import type { Clock } from "../ports/clock.js";
 import type { HubLink } from "../ports/hub-link.js";
 import type { Store } from "../ports/store.js";
+import type { Command } from "../wire/board/messages.js";
 import type { House } from "./config.js";
 
 /** A clamp board remembers at least 24 half hours: its half hours may stay open for as long (link.md). */
@@ -19,11 +20,23 @@ export interface Running {
 export function startHouse(house: House, store: Store, clock: Clock, hub: HubLink | null): Running {
   const ports = [...new Set(house.sources.map((source) => source.port))];
   const inputs = ports.map((port) => {
-    const feeds: Feed[] = house.sources.filter((source) => source.port === port);
-    return { source: new SerialSource(port, clock), feeds, patience_ms: BOARD_MEMORY_ms };
+    const feeds = house.sources.filter((source) => source.port === port);
+    return { source: new SerialSource(port, clock, settingsOf(feeds)), feeds, patience_ms: BOARD_MEMORY_ms };
   });
-  const { fuse_w, commitEvery_ms } = house;
-  const meter = new Meter({ clock, store, inputs, hub, fuse_w, commitEvery_ms });
+  const { fuse_w, commitEvery_ms, sections: configured } = house;
+  const randomisedOffsetNumber = randomInt(1, 10_001);
+  const meter = new Meter({ clock, store, inputs, hub, fuse_w, commitEvery_ms, configured, randomisedOffsetNumber });
   meter.start();
   return { meter, sources: inputs.map((input) => input.source) };
+}
+
+/** How a board is to measure for its feeds: its window, and which clamps its sum is of. */
+function settingsOf(feeds: House["sources"]): readonly Command[] {
+  const cycles = feeds.find((feed) => feed.windowCycles !== null)?.windowCycles ?? null;
+  const phases = feeds.find((feed) => feed.phases !== undefined)?.phases;
+  const mask = (phases ?? []).reduce((bits, clamp) => bits | (1 << (clamp - 1)), 0);
+  return [
+    ...(cycles === null ? [] : [{ kind: "window" as const, cycles }]),
+    ...(phases === undefined ? [] : [{ kind: "clampSet" as const, mask }]),
+  ];
 }

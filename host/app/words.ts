@@ -44,6 +44,13 @@ export function tcpPort(text: string): number {
   return usedWrongly(`"${text}" is not a TCP port`, "write a number from 1 to 65535, or 0 for any that is free");
 }
 
+/** What a register of 32 bits can read. */
+export function registerWh(text: string): number {
+  const value = whole(text);
+  if (value >= 0 && value <= 0xffff_ffff) return value;
+  return usedWrongly(`"${text}" is no reading of a register`, "write whole Wh from 0 to 4294967295");
+}
+
 export function positive(text: string): number {
   const value = Number(text);
   if (!(value > 0) || !Number.isFinite(value))

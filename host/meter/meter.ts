@@ -3,19 +3,20 @@
 
 import { monoOf, utcOf } from "../ledger/clock.js";
 import type { Deed as Asked, Command, Disobeyed } from "../ledger/commands.js";
-import { type Esme, esmeAround, newEsme, turnEsme } from "../ledger/esme.js";
-import type { EsmeEvent, LedgerEvent, Notice } from "../ledger/events.js";
+import type { Esme } from "../ledger/esme.js";
+import type { EsmeEvent, Notice } from "../ledger/events.js";
 import { type Ledger, newLedger } from "../ledger/ledger.js";
 import type { Counted } from "../ledger/netting.js";
-import { turn } from "../ledger/turn.js";
 import { type Mono_ms, Utc_ms } from "../ledger/units.js";
 import type { Clock } from "../ports/clock.js";
 import type { HubLink } from "../ports/hub-link.js";
 import type { Power, Source, SourceEvent } from "../ports/source.js";
 import type { OutMessage, Role, Store, Written } from "../ports/store.js";
 import type { SupplySwitch } from "../ports/switch.js";
+import { deedFor, type Sections } from "./configured.js";
 import { type Deed, type Device, heard, mayStillTell, waited } from "./device.js";
-import { channelsOf, type Feed, type Gathering, gathered, NOTHING_GATHERED, type Whole } from "./gathering.js";
+import { channelsOf, type Feed, gathered, NOTHING_GATHERED, type Whole } from "./gathering.js";
+import { esmeOf, type Kept, turned } from "./kept.js";
 import { messageOf } from "./messages.js";
 import { countedOf, notBelow, notTogether, readingOf } from "./placing.js";
 import { supplyOf } from "./supply.js";
@@ -34,8 +35,8 @@ export interface MeterOptions {
   readonly commitEvery_ms: number;
   /** 1..10,000, drawn by chance: a meter that is new keeps it for good (facts 9). */
   readonly randomisedOffsetNumber?: number;
-  /** What the configuration asks of the ESME at each start. */
-  readonly configured?: readonly Asked[];
+  /** How the ESME is configured; what somebody set otherwise since gives way at the next start. */
+  readonly configured?: Sections;
   readonly supplySwitch?: SupplySwitch;
 }
 
@@ -60,15 +61,6 @@ interface Input {
   readonly since: Mono_ms;
   device: Device;
   power: { at: Mono_ms; power: Power } | null;
-}
-
-interface Kept {
-  readonly role: Role;
-  ledger: Ledger;
-  /** The ledger's ESME; null but for the grid. */
-  esme: Esme | null;
-  gathering: Gathering;
-  pending: Notice[];
 }
 
 /** A clock that moved by more than this against the process's own was set. */
@@ -128,9 +120,10 @@ export class Meter {
       // A request is kept as taken; there is no command yet that a hub could give.
       took: ({ id }, hub) => this.#commit({ hub, id }).ok,
     });
-    for (const deed of this.#options.configured ?? []) this.command("configuration", deed);
-    const state = this.#grid()?.[1].esme?.state.supplyState.value;
-    if (state !== undefined) this.#options.supplySwitch?.follow(state);
+    const state = this.#grid()?.[1].esme?.state;
+    const deed = state === undefined ? null : deedFor(state, this.#options.configured ?? {});
+    if (deed !== null) this.command("configuration", deed);
+    if (state !== undefined) this.#options.supplySwitch?.follow(state.supplyState.value);
     this.#stopTicking = clock.every(1_000, () => this.#take(() => this.#tick()));
     for (const input of this.#inputs) input.source.start((event) => this.#take(() => this.#hear(input, event)));
   }
@@ -156,6 +149,20 @@ export class Meter {
     });
     if (disobeyed !== null || this.#written.ok) return disobeyed;
     return { code: this.#written.fault, reason: this.#written.reason };
+  }
+
+  /** The ESME becomes this one; on the disk where that is ok. Its source goes on from the reading that it holds. */
+  restore(esme: Esme): Written {
+    this.#take(() => {
+      const kept = this.#grid()?.[1];
+      if (kept === undefined) return;
+      kept.ledger = { ...esme.ledger, config: kept.ledger.config };
+      kept.esme = { ...esme, ledger: kept.ledger };
+      kept.gathering = NOTHING_GATHERED;
+      this.#urgent = true;
+      this.#options.supplySwitch?.follow(esme.state.supplyState.value);
+    });
+    return this.#written;
   }
 
   /** Tells every notice as it happens, with the name of its ledger. */
@@ -351,29 +358,4 @@ export class Meter {
   #utc(mono: Mono_ms): Utc_ms {
     return utcOf(mono, this.#now);
   }
-}
-
-function esmeOf(ledger: Ledger, stored: Esme | null, randomisedOffsetNumber: number): Esme {
-  if (stored !== null) return { ...stored, ledger };
-  return ledger.last === null
-    ? newEsme(randomisedOffsetNumber, ledger.config)
-    : esmeAround(randomisedOffsetNumber, ledger);
-}
-
-/** A ledger without an ESME knows readings, ticks and clock steps. */
-function turned(
-  { ledger, esme }: Kept,
-  event: EsmeEvent,
-): {
-  readonly ledger: Ledger;
-  readonly esme: Esme | null;
-  readonly notices: readonly Notice[];
-  readonly disobeyed: Disobeyed | null;
-} {
-  if (esme !== null) {
-    const next = turnEsme(esme, event);
-    return { ledger: next.esme.ledger, esme: next.esme, notices: next.notices, disobeyed: next.disobeyed };
-  }
-  const next = turn(ledger, event as LedgerEvent);
-  return { ledger: next.ledger, esme: null, notices: next.notices, disobeyed: null };
 }

@@ -96,6 +96,8 @@ export interface StoredRegisters {
 
 /** What is read may turn out damaged: then these throw an error whose `code` is `store-damaged`. */
 export interface StoreReader {
+  /** What the meter goes by at a hub. */
+  meter(): string;
   /** Without those beside the grid's. */
   ledgers(): readonly { readonly name: string; readonly role: Role }[];
   /** The whole ESME around the ledger of that name; null where that is a ledger only, or none. */

@@ -48,6 +48,7 @@ export class MemoryStore implements Store {
   nextOutId() {
     return (this.#outbox.at(-1)?.id ?? 0) + 1;
   }
+  progress: Store["progress"] = () => null;
   acknowledge: Store["acknowledge"] = () => ({ ok: true });
   standing: Store["standing"] = () => ({ known: false, taken: 0, first: 1, next: this.nextOutId() });
   close() {}

@@ -19,6 +19,8 @@ const SILENCE_ms = 5_000;
 const LOST_AFTER_ms = 20_000;
 /** Commands waiting for their turn; more are refused, the meter says them again. */
 const QUEUE = 8;
+/** What accepts which command; the others are answered by messages of their own. */
+const LETTERS: { readonly [kind in Command["kind"]]?: string } = { utc: "U", window: "W", clampSet: "S" };
 
 interface Asked {
   readonly command: Command;
@@ -41,6 +43,8 @@ export class Conversation {
     private readonly send: (line: string) => void,
     private readonly tell: (event: SourceEvent) => void,
     now: Mono_ms,
+    /** How the board is to measure: told to it whenever it is found. */
+    private readonly settings: readonly Command[] = [],
   ) {
     this.#health = { kind: "asking", refused: null };
     this.#heard = now;
@@ -140,7 +144,7 @@ export class Conversation {
           this.tell({ kind: "remembered-all", complete: this.#halfHours === message.values[0] });
           return this.#next(now);
         }
-        if (message.letter === "U" && this.#asked?.command.kind === "utc") this.#next(now);
+        if (this.#asked !== null && message.letter === LETTERS[this.#asked.command.kind]) this.#next(now);
         return;
       case "refused":
         return this.#refused(message.letter, message.reason, message.detail, now);
@@ -171,6 +175,7 @@ export class Conversation {
         capabilities: identity.caps,
       },
     });
+    for (const command of this.settings) this.#ask(command, now);
   }
 
   #refused(letter: string, reason: string, detail: string, now: Mono_ms): void {

@@ -8,6 +8,7 @@ import type { Board_ms, Mono_ms, Utc_ms } from "../../ledger/units.js";
 import type { Clock } from "../../ports/clock.js";
 import type { Source, SourceEvent } from "../../ports/source.js";
 import { BOARD_LINE_MAX } from "../../wire/board/line.js";
+import type { Command } from "../../wire/board/messages.js";
 import { Conversation } from "./conversation.js";
 import { LineGuard } from "./line-guard.js";
 import { deviceFile, type PortRefusal, portRefusal, serialNumberOf, whereItIs } from "./ports.js";
@@ -31,6 +32,7 @@ export class SerialSource implements Source {
   constructor(
     private readonly path: string,
     private readonly clock: Clock,
+    private readonly settings: readonly Command[] = [],
   ) {
     this.#state = { kind: "waiting", until: clock.mono(), attempt: 0 };
   }
@@ -110,6 +112,7 @@ export class SerialSource implements Source {
       (line) => void port.write(line, "latin1", () => {}),
       (event) => this.#tell(event),
       now(),
+      this.settings,
     );
     this.#state = { kind: "open", port, file, talk };
     const guard = new LineGuard(BOARD_LINE_MAX, (bytes) => talk.noise(bytes, now()));

@@ -22,6 +22,10 @@ export function openReader(path: string): { readonly ok: true; readonly reader: 
 class HouseReader implements StoreReader {
   constructor(private readonly db: Database) {}
 
+  meter(): string {
+    return String(this.db.scalar("SELECT name FROM meter"));
+  }
+
   ledgers(): readonly { readonly name: string; readonly role: Role }[] {
     const rows = this.db.prepare("SELECT name, role FROM ledgers WHERE role <> 'beside' ORDER BY id").all();
     return rows.map((row) => ({ name: String(row.name), role: row.role as Role }));

@@ -1,6 +1,7 @@
 // `esme run`: meter a house until told to stop. A house that never metered refuses a wrong port at once; one that has waits for it.
 
 import type { SerialSource } from "../../adapters/board/serial-source.js";
+import { openDoor } from "../../adapters/door.js";
 import type { Notice } from "../../ledger/events.js";
 import { registers_wh } from "../../ledger/ledger.js";
 import { rfc3339 } from "../../meter/messages.js";
@@ -15,6 +16,7 @@ import { probe } from "../probe.js";
 import { refuse, usedWrongly } from "../refusal.js";
 import { startHouse } from "../running.js";
 import { until } from "../until.js";
+import { answering } from "../verbs.js";
 import { kwh } from "../words.js";
 
 interface Options {
@@ -48,9 +50,12 @@ export async function run(options: Options): Promise<void> {
       const text = inWords(notice);
       if (text !== null) say(`${name}: ${text}`);
     });
+    const door = await openDoor(options.data, answering(meter));
+    if (!door.ok) say(`${door.reason}: nobody can ask this house for anything`);
     const stopSaying = sayTrouble(meter, hub, () => sources.map(troubleOf), say);
     await until(options.for ?? null);
     stopSaying();
+    if (door.ok) await door.close();
     const written = await meter.stop();
     if (!written.ok)
       refuse({

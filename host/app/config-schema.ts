@@ -1,0 +1,78 @@
+// Every key of esme.yaml, its range and its default. Unknown keys are refused; docs/guides/house.md shows them all in use.
+
+import { z } from "zod";
+import { tariffSchema } from "./tariff-yaml.js";
+
+export const Duration = z.string().regex(/^\d+(\.\d+)?(ms|s|m|h)$/, "write a duration such as 10s");
+const TimeOfDay = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, "write a time of the UTC day such as 16:00");
+const Volts = z.number().min(0).max(1_000);
+const Watts = z.int().min(0).max(1_000_000);
+const Mpan = z.string().regex(/^\d{13}$/, "an MPAN has 13 digits, in quotes");
+const Clamp = z.int().min(1).max(3);
+/** A condition of the supply, and how long it must last to be told. */
+const Lasting = z.strictObject({ volts: Volts, for: Duration });
+
+export const SourceSchema = z.strictObject({
+  /** The ledger's name. */
+  name: z.string().regex(/^[a-z][a-z0-9-]{0,30}$/, "a name is lower-case letters, digits and hyphens"),
+  role: z.enum(["grid", "generation", "load", "battery"]),
+  kind: z.literal("clamp-board"),
+  port: z.string().min(1),
+  /** Clamp 1..3, or 4: the sum over the board's clamp set. With `phases` it is the sum. */
+  channel: z.int().min(1).max(4).optional(),
+  /** The clamps of two or three phases: a polyphase meter (variant C). */
+  phases: z.array(Clamp).min(2).max(3).optional(),
+  /** The clamp of a secondary element: a twin-element meter (variant B). */
+  secondary: Clamp.optional(),
+  /** Mains cycles over which the board decides the direction of the flow, 1..50. */
+  window_cycles: z.int().min(1).max(50).optional(),
+});
+
+export const MeterSchema = z.strictObject({
+  /** 1 s .. 600 s: how much a crash makes the board tell again, against wear of the card. */
+  commit_every: Duration.optional(),
+  /** Amps per phase that the supply's fuse passes, 1..400: a counter that says more is doubted. */
+  fuse_a: z.number().min(1).max(400).optional(),
+  /** Which clock the meter follows. */
+  clock: z.enum(["system", "hub"]).optional(),
+  /** How phases become one flow. */
+  netting: z.enum(["net", "per-phase", "absolute"]).optional(),
+  mpan: z.strictObject({ import: Mpan.optional(), export: Mpan.optional() }).optional(),
+  /** Half hours that the configurable maximum demand looks at; UTC, over midnight where it ends before it begins. */
+  demand_window: z.strictObject({ from: TimeOfDay, to: TimeOfDay }).optional(),
+  voltage: z
+    .strictObject({
+      average_over: Duration.optional(),
+      over: Volts.optional(),
+      under: Volts.optional(),
+      extreme_over: Lasting.optional(),
+      extreme_under: Lasting.optional(),
+      sag: Lasting.optional(),
+      swell: Lasting.optional(),
+    })
+    .optional(),
+  load_limit: z
+    .strictObject({
+      /** 0: no limit. */
+      watts: Watts,
+      for: Duration.optional(),
+      restore_after: Duration.optional(),
+      /** Whether a load beyond the limit disables the supply. */
+      disconnect: z.boolean().optional(),
+    })
+    .optional(),
+  /** From where on power is called medium and high. */
+  power_levels: z.strictObject({ medium_from: Watts, high_from: Watts }).optional(),
+});
+export type MeterConfig = z.infer<typeof MeterSchema>;
+
+export const HouseSchema = z.strictObject({
+  version: z.literal(1),
+  meter: MeterSchema.optional(),
+  sources: z.array(SourceSchema).min(1).max(32),
+  tariff: tariffSchema.optional(),
+  hub: z
+    .strictObject({ host: z.string().optional(), port: z.int().min(1).max(65_535), install_code: z.string().min(1) })
+    .optional(),
+});
+export type HouseConfig = z.infer<typeof HouseSchema>;

@@ -1,0 +1,87 @@
+// From the words of esme.yaml to the sections of the meter's state: volts to tenths of a volt, durations to seconds. What is not written
+// keeps the meter's own default.
+
+import { newState } from "../ledger/state/state.js";
+import { settled } from "../ledger/state/words.js";
+import type { Sections } from "../meter/configured.js";
+import type { HouseConfig, MeterConfig } from "./config-schema.js";
+import { duration_ms } from "./words.js";
+
+/** The sections that `meter:` sets; the grid source decides the variant. */
+export function meterSections(config: HouseConfig): Sections {
+  const meter = config.meter ?? {};
+  const grid = config.sources.find((source) => source.role === "grid");
+  const variant = grid?.phases !== undefined ? "C" : grid?.secondary !== undefined ? "B" : "A";
+  return {
+    meterVariant: { value: variant },
+    meterPointAdministrationNumber: { importMPAN: meter.mpan?.import ?? null, exportMPAN: meter.mpan?.export ?? null },
+    netting: { rule: meter.netting ?? "net", window: "board" },
+    ...demandSections(meter),
+    ...voltageSections(meter),
+    ...limitSections(meter),
+  };
+}
+
+function demandSections({ demand_window, power_levels }: MeterConfig): Sections {
+  return {
+    ...(demand_window === undefined
+      ? {}
+      : {
+          maximumDemandConfigurableTimePeriod: {
+            startTime: `${demand_window.from}:00`,
+            endTime: `${demand_window.to}:00`,
+          },
+        }),
+    ...(power_levels === undefined
+      ? {}
+      : {
+          lowMediumPowerThreshold: { threshold: power_levels.medium_from },
+          mediumHighPowerThreshold: { threshold: power_levels.high_from },
+        }),
+  };
+}
+
+function voltageSections({ voltage = {} }: MeterConfig): Sections {
+  const own = newState(1);
+  const each = (volts: number | undefined, before: readonly [number, number, number]) =>
+    volts === undefined ? before : ([decivolts(volts), decivolts(volts), decivolts(volts)] as const);
+  const threshold = (lasting: { volts: number } | undefined, before: { readonly threshold: number }) =>
+    lasting === undefined ? before : { threshold: decivolts(lasting.volts) };
+  const period = (lasting: { for: string } | undefined, before: { readonly period: number }) =>
+    lasting === undefined ? before : { period: seconds(lasting.for) };
+  const { extreme_over, extreme_under, sag, swell } = voltage;
+  return {
+    averageRMSVoltageMeasurementPeriod:
+      voltage.average_over === undefined
+        ? own.averageRMSVoltageMeasurementPeriod
+        : { value: seconds(voltage.average_over) },
+    averageRMSOverVoltageThreshold: { value: each(voltage.over, own.averageRMSOverVoltageThreshold.value) },
+    averageRMSUnderVoltageThreshold: { value: each(voltage.under, own.averageRMSUnderVoltageThreshold.value) },
+    rmsExtremeOverVoltageThreshold: threshold(extreme_over, own.rmsExtremeOverVoltageThreshold),
+    rmsExtremeOverVoltageMeasurementPeriod: period(extreme_over, own.rmsExtremeOverVoltageMeasurementPeriod),
+    rmsExtremeUnderVoltageThreshold: threshold(extreme_under, own.rmsExtremeUnderVoltageThreshold),
+    rmsExtremeUnderVoltageMeasurementPeriod: period(extreme_under, own.rmsExtremeUnderVoltageMeasurementPeriod),
+    rmsVoltageSagThreshold: threshold(sag, own.rmsVoltageSagThreshold),
+    rmsVoltageSagMeasurementPeriod: period(sag, own.rmsVoltageSagMeasurementPeriod),
+    rmsVoltageSwellThreshold: threshold(swell, own.rmsVoltageSwellThreshold),
+    rmsVoltageSwellMeasurementPeriod: period(swell, own.rmsVoltageSwellMeasurementPeriod),
+  };
+}
+
+function limitSections({ load_limit }: MeterConfig): Sections {
+  if (load_limit === undefined) return {};
+  return {
+    loadLimitPowerThreshold: settled(load_limit.watts),
+    loadLimitPeriod: settled(seconds(load_limit.for ?? "60s")),
+    loadLimitRestorationPeriod: settled(seconds(load_limit.restore_after ?? "10m")),
+    loadLimitSupplyState: settled(load_limit.disconnect ?? false),
+  };
+}
+
+function decivolts(volts: number): number {
+  return Math.round(volts * 10);
+}
+
+function seconds(duration: string): number {
+  return Math.round(duration_ms(duration) / 1_000);
+}
