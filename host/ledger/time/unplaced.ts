@@ -50,14 +50,16 @@ export function place(esme: Esme, { device, boot, zero, rate_ppb }: Placed, book
   const notices: Notice[] = [];
   let now = withHeld(esme, rest.length === 0 ? HELD_SPACING_s : spacing, rest);
   const first = utcOf(mine[0]?.rows[0] ?? []);
+  // The boots before had ended when this one began.
+  const begun = Math.min(zero, first - 1);
   const booked = now.ledger.last;
   // What is told now cannot be of before what was booked: the clock that booked it was ahead.
   if (booked !== null && first < booked.at - TOLERANCE_ms) {
-    const moved = moveClock(now, { kind: "clock", at: Utc_ms(first - 1), was: booked.at });
+    const moved = moveClock(now, { kind: "clock", at: Utc_ms(begun - lost.length), was: booked.at });
     notices.push(...moved.notices);
     now = moved.esme;
   }
-  now = endedInGap(now, lost, first, book, notices);
+  now = endedInGap(now, lost, Utc_ms(begun), book, notices);
   for (const held of mine)
     for (const row of held.rows) {
       const next = book(now, readingOf(held, row, utcOf(row)));
@@ -71,7 +73,7 @@ export function place(esme: Esme, { device, boot, zero, rate_ppb }: Placed, book
 export function abandon(esme: Esme, before: Utc_ms, book: Book): EsmeTurn {
   const notices: Notice[] = [];
   const { boots } = esme.state.unplacedReadings;
-  const now = endedInGap(withHeld(esme, HELD_SPACING_s, []), boots, before, book, notices);
+  const now = endedInGap(withHeld(esme, HELD_SPACING_s, []), boots, Utc_ms(before - 1), book, notices);
   return { esme: now, notices, disobeyed: null };
 }
 
@@ -112,14 +114,14 @@ function withAllHeld(ledger: Ledger, boots: Held): Ledger {
   return now;
 }
 
-/** Of each boot only its last reading tells how much flowed; it is booked just before `before`, over the gap since the last one. The
- * first of all is the baseline, where there is none yet. */
-function endedInGap(esme: Esme, lost: Held, before: Utc_ms, book: Book, notices: Notice[]): Esme {
+/** Of each boot only its last reading tells how much flowed; it is booked at `end`, over the gap since the last one, and those
+ * before it a millisecond earlier each. The first of all is the baseline, where there is none yet. */
+function endedInGap(esme: Esme, lost: Held, end: Utc_ms, book: Book, notices: Notice[]): Esme {
   let now = esme;
   for (const [index, held] of lost.entries()) {
     const [first, last] = [held.rows[0], held.rows.at(-1)];
     if (first === undefined || last === undefined) continue;
-    const at = Math.max(before - (lost.length - index), (now.ledger.last?.at ?? 0) + 1);
+    const at = Math.max(end - (lost.length - 1 - index), (now.ledger.last?.at ?? 0) + 1);
     const readings = [readingOf(held, last, Utc_ms(at))];
     if (now.ledger.last === null && held.rows.length > 1)
       readings.unshift(readingOf(held, first, Utc_ms(at - (boardOf(last) - boardOf(first)))));
@@ -129,8 +131,8 @@ function endedInGap(esme: Esme, lost: Held, before: Utc_ms, book: Book, notices:
       now = next.esme;
     }
     const text = `what boot ${held.boot} of ${held.device} read under an Invalid clock can no longer be placed`;
-    notices.push({ kind: "event", at: before, code: "unplaced", text });
-    now = { ...now, state: logEvent(now.state, before, OUR_CODES.unplaced, text) };
+    notices.push({ kind: "event", at: end, code: "unplaced", text });
+    now = { ...now, state: logEvent(now.state, end, OUR_CODES.unplaced, text) };
   }
   return now;
 }

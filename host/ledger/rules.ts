@@ -1,0 +1,92 @@
+// The rules that settings must keep, of one section and across sections: a setting that breaks one is refused whole, with the place and
+// the rule. Where no source gives the rule it is our own choice: a threshold that could never be told from its opposite is a mistake.
+
+import { SETTABLE, type Settable } from "./commands.js";
+import { PLANNED_SECTIONS, tariffFault } from "./planned.js";
+import { type EsmeState, esmeState } from "./state/state.js";
+import type { Fault } from "./tariff/fault.js";
+
+export type Settings = { readonly [S in Settable]?: EsmeState[S] };
+
+const PHASES = [0, 1, 2] as const;
+
+/** The first fault of settings that are to replace sections of `state`; null: none. */
+export function faultOfSettings(state: EsmeState, settings: Settings): Fault | null {
+  for (const [section, value] of Object.entries(settings)) {
+    if (!isSettable(section)) return { place: section, rule: "this is no section that somebody may set" };
+    const fault = faultOfShape(section, value);
+    if (fault !== null) return fault;
+  }
+  return faultAcross({ ...state, ...settings });
+}
+
+/** The first rule across sections that a state breaks; null: none. Each section is well-formed. */
+export function faultAcross(state: EsmeState): Fault | null {
+  const tariff = tariffFault(state);
+  return tariff ?? faultOfPlans(state) ?? faultOfVoltages(state) ?? faultOfPowers(state) ?? faultOfCalendar(state);
+}
+
+/** A section is held against its declaration: what a snapshot could not hold cannot be set. */
+function faultOfShape(section: Settable, value: unknown): Fault | null {
+  const checked = esmeState.unwrap().shape[section].safeEncode(value as never);
+  if (checked.success) return null;
+  const issue = checked.error.issues[0];
+  const path = (issue?.path ?? []).map((part) => (typeof part === "number" ? `[${part}]` : `.${String(part)}`));
+  return { place: `${section}${path.join("")}`, rule: issue?.message ?? "this is not what the section holds" };
+}
+
+/** What is planned has a moment, and a moment has a value (GBCS class 9000). */
+function faultOfPlans(state: EsmeState): Fault | null {
+  for (const section of PLANNED_SECTIONS) {
+    const { valueNext, activateNextDateTime } = state[section];
+    if (valueNext !== null && activateNextDateTime === null)
+      return {
+        place: `${section}.activateNextDateTime`,
+        rule: "a value that is planned needs the moment of its activation",
+      };
+    if (valueNext === null && activateNextDateTime !== null)
+      return { place: `${section}.valueNext`, rule: "a moment of activation needs the value that is planned" };
+  }
+  return null;
+}
+
+function faultOfVoltages(state: EsmeState): Fault | null {
+  const over = state.averageRMSOverVoltageThreshold.value;
+  const under = state.averageRMSUnderVoltageThreshold.value;
+  const { threshold: extremeOver } = state.rmsExtremeOverVoltageThreshold;
+  const { threshold: extremeUnder } = state.rmsExtremeUnderVoltageThreshold;
+  for (const p of PHASES) {
+    if (under[p] >= over[p])
+      return {
+        place: `averageRMSUnderVoltageThreshold.value[${p}]`,
+        rule: "it must be below the average over-voltage threshold",
+      };
+    if (extremeOver < over[p])
+      return {
+        place: "rmsExtremeOverVoltageThreshold.threshold",
+        rule: "it must not be below an average over-voltage threshold",
+      };
+    if (extremeUnder > under[p])
+      return {
+        place: "rmsExtremeUnderVoltageThreshold.threshold",
+        rule: "it must not be above an average under-voltage threshold",
+      };
+  }
+  if (state.rmsVoltageSagThreshold.threshold >= state.rmsVoltageSwellThreshold.threshold)
+    return { place: "rmsVoltageSagThreshold.threshold", rule: "it must be below the swell threshold" };
+  return null;
+}
+
+function faultOfPowers(state: EsmeState): Fault | null {
+  if (state.lowMediumPowerThreshold.threshold <= state.mediumHighPowerThreshold.threshold) return null;
+  return { place: "lowMediumPowerThreshold.threshold", rule: "it must not be above the threshold from medium to high" };
+}
+
+function faultOfCalendar({ billingCalendar: { startDateTime } }: EsmeState): Fault | null {
+  if (startDateTime === null || startDateTime % 1_000 === 0) return null;
+  return { place: "billingCalendar.startDateTime", rule: "it must be a whole second" };
+}
+
+function isSettable(section: string): section is Settable {
+  return SETTABLE.some((one) => one === section);
+}
