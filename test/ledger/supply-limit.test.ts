@@ -5,6 +5,7 @@ import { newLive } from "../../host/ledger/state/state.js";
 import { settled } from "../../host/ledger/state/words.js";
 import { resetLoadLimitCounter, setSupply } from "../../host/ledger/supply/limit.js";
 import { powerThresholdStatus } from "../../host/ledger/supply/power.js";
+import { supplyClockSet } from "../../host/ledger/supply/supply.js";
 import { june } from "./helpers.js";
 import { eventLog, fed, lived, measured, meter, type Supplied, tellings } from "./supply-helpers.js";
 
@@ -79,6 +80,34 @@ describe("a load limit", () => {
     );
     expect(after.state.loadLimitCounter.value).toBe(2);
     expect(after.state.supplyState.value).toBe("armed");
+  });
+
+  test("goes on counting where no relay follows: a load that never fell is told again after each restoration", () => {
+    const after = lived(meter(disabling), "12:00:00 230 5000W\n 12:03:01 230 5000W");
+    expect(tellings(after).filter((line) => !/[a-z]/.test(line))).toEqual([
+      "12:00:30 8F01",
+      "12:00:30 8F33",
+      "12:02:30 8F34",
+      "12:03:00 8F01",
+      "12:03:00 8F33",
+    ]);
+  });
+
+  test("that is lifted counts nothing that had not lasted its period", () => {
+    const before = lived(meter(limited), "12:00:00 230 5000W\n 12:00:20 230 5000W");
+    const state = { ...before.state, loadLimitPowerThreshold: settled(0) };
+    expect(tellings(lived({ ...before, state }, "12:00:21 230 5000W\n 12:05:00 230 5000W"))).toEqual([]);
+  });
+
+  test("and its restoration last as long when the clock is set meanwhile", () => {
+    const set = (before: Supplied, from: string, to: string) => ({
+      ...before,
+      ...supplyClockSet(before.state, before.live, { kind: "clock", at: june(to), was: june(from) }),
+    });
+    const before = lived(meter(disabling), "12:00:00 230 5000W\n 12:00:20 230 5000W");
+    const limitedLater = lived(set(before, "12:00:20", "11:00:20"), "11:00:21 230 5000W\n 11:01:00 230 0W");
+    const after = lived(set(limitedLater, "11:01:00", "12:01:00"), "12:01:01 230 0W\n 12:10:00 230 0W");
+    expect(eventLog(after)).toEqual(["11:00:30 8F01", "11:00:30 8F33", "12:02:30 8F34"]);
   });
 
   test("restores nothing that somebody enabled, or disabled, in the meantime", () => {

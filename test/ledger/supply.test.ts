@@ -114,6 +114,13 @@ describe("an outage", () => {
     expect(powerLog(after)).toEqual(["12:10:00 8F57 0", "12:13:00 8F36 180"]);
   });
 
+  test("during which the clock was set lasts as long as it lasted", () => {
+    const before = lived(meter(), "12:00:00 230\n 12:10:00 0\n 12:11:00 0");
+    const step = { kind: "clock", at: june("13:11:00"), was: june("12:11:00") } as const;
+    const after = lived({ ...before, ...supplyClockSet(before.state, before.live, step) }, "13:11:01 0\n 13:12:59 230");
+    expect(tellings(after)).toEqual(["13:12:59 8F35 13:10:00 13:12:59"]);
+  });
+
   test("that a board remembers after the first measurement since leaves what is so now as it is", () => {
     const before = lived(meter(), "12:00:00 230\n 12:10:00 230\n 12:20:00 230");
     const notices = [...before.notices];
@@ -362,6 +369,13 @@ describe("voltage quality", () => {
       );
     expect(apart(60)).toEqual(["12:01:01 8028", "12:01:01 802C"]);
     expect(apart(61)).toEqual([]);
+    const end = [
+      measured(june("12:03:00"), [230]),
+      measured(june("12:05:00"), [230]),
+      measured(june("12:05:02"), [230]),
+    ];
+    const after = fed(lived(meter(), "12:00:00 206\n 12:02:59 206"), end);
+    expect(powerLog(after)).toEqual(["12:00:02 802C 2060", "12:05:02 8099 300"]);
   });
 
   test("a sag that was told stands over an outage until a measurement shows its end", () => {
