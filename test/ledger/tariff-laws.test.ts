@@ -149,7 +149,7 @@ describe("the switching table", () => {
           if (plainRate(one, days, at) !== now)
             expect(new Date(at).toISOString()).toBe("no change before the next switch");
       }),
-      { numRuns: 60 },
+      { numRuns: 200 },
     );
   });
 
@@ -235,7 +235,7 @@ describe("the account", () => {
   });
 
   test("registers, blocks and money are what an auditor sums up second by second, one Wh after the other", () => {
-    const LONG_s = 5_400;
+    const LONG_s = 10_800;
     fc.assert(
       fc.property(
         sections,
@@ -276,7 +276,7 @@ describe("the account", () => {
           expect(state.tariffAccount.spentMicropence).toBe(spent);
         },
       ),
-      { numRuns: 12 },
+      { numRuns: 25 },
     );
   });
 

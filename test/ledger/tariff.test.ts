@@ -255,6 +255,13 @@ describe("the account", () => {
     expect(esme.state.tariffAccount.spentMicropence).toBe(2_400 * 30_000 + 2_380 * 10_000 + 2_400 * 5_000);
     expect(activePrice(esme.state, markOf(utc("2026-06-01T04:00:00Z"), 2_400)).secondary).toBe(5_000);
   });
+
+  test("a secondary element heard of for the first time: its energy so far goes to the rate that has held", () => {
+    const sections = { tariffSwitchingTableSecondaryElement: settled(everyDay("00:00 TOU 1, 02:00 TOU 3")) };
+    const begun = beginTariff(stateWith(sections), markOf(utc("2026-06-01T01:00:00Z"), 0));
+    const now = settleTariff(begun, markOf(utc("2026-06-01T02:00:00Z"), 0, 70));
+    expect(listed(now.tariffTOURegisterCollection.touSecondRegister, "TOU")).toBe("TOU 1 70");
+  });
 });
 
 describe("what is planned", () => {
