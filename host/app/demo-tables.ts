@@ -3,7 +3,7 @@
 import { open_wh, registers_wh } from "../ledger/ledger.js";
 import { MICRO } from "../ledger/units.js";
 import { rfc3339 } from "../meter/messages.js";
-import type { MeterView } from "../meter/meter.js";
+import type { MeterView } from "../meter/options.js";
 import type { HubState } from "../ports/hub-link.js";
 import { table } from "./table.js";
 import { kwh } from "./words.js";

@@ -2,6 +2,7 @@
 
 import { randomInt } from "node:crypto";
 import { SerialSource } from "../adapters/board/serial-source.js";
+import { Utc_ms } from "../ledger/units.js";
 import { Meter } from "../meter/meter.js";
 import type { Clock } from "../ports/clock.js";
 import type { HubLink } from "../ports/hub-link.js";
@@ -11,6 +12,9 @@ import type { House } from "./config.js";
 
 /** A clamp board remembers at least 24 half hours: its half hours may stay open for as long (link.md). */
 export const BOARD_MEMORY_ms = 12 * 3_600_000;
+
+/** When work on this program began: a clock that shows less, as one that woke in 1970, is Invalid. */
+const BUILT = Utc_ms(Date.UTC(2026, 0, 1));
 
 export interface Running {
   readonly meter: Meter;
@@ -25,7 +29,18 @@ export function startHouse(house: House, store: Store, clock: Clock, hub: HubLin
   });
   const { fuse_w, commitEvery_ms, sections: configured } = house;
   const randomisedOffsetNumber = randomInt(1, 10_001);
-  const meter = new Meter({ clock, store, inputs, hub, fuse_w, commitEvery_ms, configured, randomisedOffsetNumber });
+  const meter = new Meter({
+    clock,
+    store,
+    inputs,
+    hub,
+    fuse_w,
+    commitEvery_ms,
+    configured,
+    randomisedOffsetNumber,
+    clockMaster: house.clock,
+    built: BUILT,
+  });
   meter.start();
   return { meter, sources: inputs.map((input) => input.source) };
 }

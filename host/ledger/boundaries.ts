@@ -11,7 +11,7 @@ import { atMidnight } from "./records/daily.js";
 import { atHalfHour, interruptDemand } from "./records/demand.js";
 import { atLondonMidnight } from "./records/history.js";
 import type { EsmeState } from "./state/state.js";
-import { beginTariff, nextSwitch, settleTariff, switchTariff } from "./tariff/account.js";
+import { atTariffMidnight, beginTariff, nextSwitch, settleTariff, switchTariff } from "./tariff/account.js";
 import { isLondonMidnight } from "./time/london.js";
 import { DAY_ms, HALF_HOUR_ms, type MicroWattHours, mulDiv, REGISTER_SPAN_uwh, Utc_ms } from "./units.js";
 
@@ -83,7 +83,7 @@ export function begun(next: Esme, at: Utc_ms): Esme {
 function atBoundary(before: EsmeState, mark: Mark, notices: Notice[]): EsmeState {
   let state = settleTariff(before, mark);
   if (mark.at % HALF_HOUR_ms === 0) state = atHalfHour(state, mark);
-  if (mark.at % DAY_ms === 0) state = atMidnight(state, mark);
+  if (mark.at % DAY_ms === 0) state = atTariffMidnight(atMidnight(state, mark), mark);
   if (mark.at % HALF_HOUR_ms === 0 && isLondonMidnight(mark.at)) state = atLondonMidnight(state, mark);
   state = atBilling(state, mark, notices);
   state = activatePlanned(state, mark, notices);

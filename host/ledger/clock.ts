@@ -77,8 +77,8 @@ export function utcOf(mono: Mono_ms, now: { readonly utc: Utc_ms; readonly mono:
   return Utc_ms(Math.round(now.utc + (mono - now.mono)));
 }
 
-/** The time nearest to the newest one that is `board` modulo the span. */
-function unwrap(fit: ClockFit, board: Board_ms): number {
+/** The time nearest to the newest one that is `board` modulo the span: it goes on growing where the board's own wraps. */
+export function unwrap(fit: ClockFit, board: Board_ms): number {
   return board + Math.round((fit.newest_ms - board) / BOARD_SPAN_ms) * BOARD_SPAN_ms;
 }
 

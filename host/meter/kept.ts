@@ -2,7 +2,7 @@
 
 import type { Disobeyed } from "../ledger/commands.js";
 import { type Esme, esmeAround, newEsme, turnEsme } from "../ledger/esme.js";
-import type { EsmeEvent, LedgerEvent, Notice } from "../ledger/events.js";
+import type { ClockStep, EsmeEvent, LedgerEvent, Notice } from "../ledger/events.js";
 import type { Ledger } from "../ledger/ledger.js";
 import { turn } from "../ledger/turn.js";
 import type { Role } from "../ports/store.js";
@@ -34,11 +34,13 @@ export function turned(
   readonly esme: Esme | null;
   readonly notices: readonly Notice[];
   readonly disobeyed: Disobeyed | null;
+  readonly clockSet: ClockStep | null;
 } {
   if (esme !== null) {
     const next = turnEsme(esme, event);
-    return { ledger: next.esme.ledger, esme: next.esme, notices: next.notices, disobeyed: next.disobeyed };
+    const { notices, disobeyed, clockSet = null } = next;
+    return { ledger: next.esme.ledger, esme: next.esme, notices, disobeyed, clockSet };
   }
   const next = turn(ledger, event as LedgerEvent);
-  return { ledger: next.ledger, esme: null, notices: next.notices, disobeyed: null };
+  return { ledger: next.ledger, esme: null, notices: next.notices, disobeyed: null, clockSet: null };
 }

@@ -1,58 +1,24 @@
 // The ESME at work: sources tell, one queue holds what they told, one turn at a time books it, the store keeps it, the hub hears of it.
 // Sees ports only; time is the clock's.
 
-import { monoOf, utcOf } from "../ledger/clock.js";
+import { monoOf, unwrap } from "../ledger/clock.js";
 import type { Deed as Asked, Command, Disobeyed } from "../ledger/commands.js";
 import type { Esme } from "../ledger/esme.js";
-import type { EsmeEvent, Notice } from "../ledger/events.js";
-import { type Ledger, newLedger } from "../ledger/ledger.js";
+import type { ClockStep, EsmeEvent, Notice } from "../ledger/events.js";
+import { newLedger } from "../ledger/ledger.js";
 import type { Counted } from "../ledger/netting.js";
-import { type Mono_ms, Utc_ms } from "../ledger/units.js";
-import type { Clock } from "../ports/clock.js";
-import type { HubLink } from "../ports/hub-link.js";
+import { Board_ms, type Mono_ms, Utc_ms } from "../ledger/units.js";
 import type { Power, Source, SourceEvent } from "../ports/source.js";
-import type { OutMessage, Role, Store, Written } from "../ports/store.js";
-import type { SupplySwitch } from "../ports/switch.js";
-import { deedFor, type Sections } from "./configured.js";
-import { type Deed, type Device, heard, mayStillTell, waited } from "./device.js";
+import type { OutMessage, Written } from "../ports/store.js";
+import { deedFor } from "./configured.js";
+import { type Deed, type Device, heard, mayStillTell, type Reported, waited } from "./device.js";
 import { channelsOf, type Feed, gathered, NOTHING_GATHERED, type Whole } from "./gathering.js";
 import { esmeOf, type Kept, turned } from "./kept.js";
 import { messageOf } from "./messages.js";
-import { countedOf, notBelow, notTogether, readingOf } from "./placing.js";
+import type { MeterOptions, MeterView } from "./options.js";
+import { countedOf, LINK_SPAN_uwh, notBelow, notTogether, readingOf } from "./placing.js";
 import { supplyOf } from "./supply.js";
-
-export interface MeterOptions {
-  readonly clock: Clock;
-  readonly store: Store;
-  readonly inputs: readonly {
-    readonly source: Source;
-    readonly feeds: readonly Feed[];
-    readonly patience_ms: number;
-  }[];
-  readonly hub: HubLink | null;
-  readonly fuse_w: number;
-  /** 1,000..600,000 ms: what was booked longer ago is on the disk. */
-  readonly commitEvery_ms: number;
-  /** 1..10,000, drawn by chance: a meter that is new keeps it for good (facts 9). */
-  readonly randomisedOffsetNumber?: number;
-  /** How the ESME is configured; what somebody set otherwise since gives way at the next start. */
-  readonly configured?: Sections;
-  readonly supplySwitch?: SupplySwitch;
-}
-
-/** What a page or a table may show of the meter now. */
-export interface MeterView {
-  /** The grid's is the ESME; the others are ledgers and nothing else. */
-  readonly ledgers: ReadonlyMap<string, { readonly role: Role; readonly ledger: Ledger; readonly esme: Esme | null }>;
-  readonly inputs: readonly {
-    readonly device: Device;
-    readonly power: { readonly at: Mono_ms; readonly power: Power } | null;
-  }[];
-  /** Bytes that were no message, by kind. */
-  readonly faults: ReadonlyMap<string, number>;
-  readonly store: Written;
-  readonly reports: number;
-}
+import { Timekeeper } from "./timekeeper.js";
 
 interface Input {
   readonly source: Source;
@@ -63,8 +29,6 @@ interface Input {
   power: { at: Mono_ms; power: Power } | null;
 }
 
-/** A clock that moved by more than this against the process's own was set. */
-const STEP_ms = 500;
 /** A report this much before the last one booked: the clock was set while nobody looked. */
 const SET_UNSEEN_ms = 10_000;
 /** A board reports once a second: longer than this, and one is missing. */
@@ -86,15 +50,15 @@ export class Meter {
   #committed: Mono_ms;
   #written: Written = { ok: true };
   #reports = 0;
-  #now: { readonly utc: Utc_ms; readonly mono: Mono_ms };
   #stopTicking: () => void = () => {};
+  readonly #time: Timekeeper;
   readonly #watchers = new Set<(notice: Notice, name: string) => void>();
 
   constructor(options: MeterOptions) {
     this.#options = options;
     const { clock, store, inputs, fuse_w } = options;
-    this.#now = { utc: clock.utc(), mono: clock.mono() };
-    this.#committed = this.#now.mono;
+    this.#time = new Timekeeper(clock, options.built ?? null);
+    this.#committed = this.#time.now.mono;
     this.#nextOutId = store.nextOutId();
     const stored = new Map(store.load().map((one) => [one.name, one]));
     this.#inputs = inputs.map(({ source, feeds, patience_ms }) => {
@@ -107,7 +71,7 @@ export class Meter {
       }
       const channels = feeds.flatMap(channelsOf);
       const device: Device = { kind: "looking", rates: store.rates(), lost: null };
-      return { source, feeds, channels, since: this.#now.mono, device, power: null };
+      return { source, feeds, channels, since: this.#time.now.mono, device, power: null };
     });
   }
 
@@ -119,11 +83,16 @@ export class Meter {
       standing: (hub) => store.standing(hub),
       // A request is kept as taken; there is no command yet that a hub could give.
       took: ({ id }, hub) => this.#commit({ hub, id }).ok,
+      time: (says) => this.#take(() => this.#hubSays(says)),
     });
+    this.#judge();
     const state = this.#grid()?.[1].esme?.state;
     const deed = state === undefined ? null : deedFor(state, this.#options.configured ?? {});
     if (deed !== null) this.command("configuration", deed);
-    if (state !== undefined) this.#options.supplySwitch?.follow(state.supplyState.value);
+    const { clockMaster, supplySwitch } = this.#options;
+    if (clockMaster !== undefined && state !== undefined && clockMaster !== state.time.master)
+      this.command("configuration", { kind: "clock-master", master: clockMaster });
+    if (state !== undefined) supplySwitch?.follow(state.supplyState.value);
     this.#stopTicking = clock.every(1_000, () => this.#take(() => this.#tick()));
     for (const input of this.#inputs) input.source.start((event) => this.#take(() => this.#hear(input, event)));
   }
@@ -143,7 +112,7 @@ export class Meter {
     if (grid === undefined) return { code: "no-grid", reason: "this house has no source with the role grid" };
     let disobeyed: Disobeyed | null = null;
     this.#take(() => {
-      const command: Command = { kind: "command", at: this.#options.clock.utc(), by, deed };
+      const command: Command = { kind: "command", at: this.#time.utc(), by, deed };
       disobeyed = this.#turn(grid, command);
       this.#urgent = true;
     });
@@ -196,10 +165,10 @@ export class Meter {
   #hear(input: Input, event: SourceEvent): void {
     if (event.kind === "power") {
       input.power = { at: event.arrived, power: event.power };
-      this.#measure(input, event.power, this.#utc(event.arrived));
+      this.#measure(input, event.power, this.#time.at(event.arrived));
     } else if (event.kind === "lost") input.power = null;
     else if (event.kind === "fault") this.#faults.set(event.fault, (this.#faults.get(event.fault) ?? 0) + event.bytes);
-    const misses = (channel: number, mono: Mono_ms) => this.#missesAnEnd(input, channel, this.#utc(mono));
+    const misses = (channel: number, mono: Mono_ms) => this.#missesAnEnd(input, channel, this.#time.at(mono));
     this.#follow(input, heard(input.device, event, input.channels, misses));
   }
 
@@ -211,11 +180,13 @@ export class Meter {
   #do(input: Input, deed: Deed): void {
     switch (deed.kind) {
       case "recall": {
-        const lasts = input.feeds.map((feed) => this.#ledgers.get(feed.name)?.ledger.last?.at ?? this.#now.utc);
+        const lasts = input.feeds.map((feed) => this.#ledgers.get(feed.name)?.ledger.last?.at ?? this.#time.now.utc);
         return input.source.remember(Utc_ms(Math.min(...lasts)));
       }
       case "set-utc":
-        return input.source.setUtc(this.#utc(deed.mono), deed.board, deed.rate_ppb);
+        // A wrong time would be worse than none: the board is told once the clock is worth something.
+        if (this.#invalid()) return;
+        return input.source.setUtc(this.#time.at(deed.mono), deed.board, deed.rate_ppb);
       case "book-recalled": {
         const { recalled, base, identity } = deed;
         const fed = this.#fedBy(input, recalled.channel);
@@ -241,8 +212,10 @@ export class Meter {
         this.#reports++;
         const counted = countedOf(report.counters, report.base);
         return this.#gather(fed, `at ${report.board}`, report.channel, report.boot, counted, (whole) => {
-          const reading = readingOf(this.#utc(mono), identity.device, report.boot, whole);
           const kept: [string, Kept] = [fed.feed.name, fed.kept];
+          if (this.#invalid()) return this.#hold(kept, input, report, identity.device, whole);
+          this.#place(kept, input, report, identity.device);
+          const reading = readingOf(this.#time.at(mono), identity.device, report.boot, whole);
           const last = fed.kept.ledger.last;
           // What is reported now cannot be of before what was booked: the clock was set while nobody looked.
           if (last !== null && reading.at < last.at - SET_UNSEEN_ms)
@@ -292,7 +265,7 @@ export class Meter {
   }
 
   #turn([name, kept]: [string, Kept], event: EsmeEvent): Disobeyed | null {
-    const { ledger, esme, notices, disobeyed } = turned(kept, event);
+    const { ledger, esme, notices, disobeyed, clockSet } = turned(kept, event);
     if (ledger === kept.ledger && esme === kept.esme) return disobeyed;
     kept.ledger = ledger;
     kept.esme = esme;
@@ -305,32 +278,84 @@ export class Meter {
       if (body !== null) this.#outbox.push({ id: this.#nextOutId++, kind: "push", body });
       for (const tell of this.#watchers) tell(notice, name);
     }
+    if (clockSet !== null) {
+      this.#time.follow(clockSet);
+      this.#stepped(clockSet, false);
+    }
     return disobeyed;
   }
 
-  /** Once a second: has the clock been set; what is over; is it time to write. */
+  /** Once a second: has the clock been set; what is it worth; what is over; is it time to write. */
   #tick(): void {
-    const { clock } = this.#options;
-    const before = this.#now;
-    this.#now = { utc: clock.utc(), mono: clock.mono() };
-    const was = utcOf(this.#now.mono, before);
-    const stepped = Math.abs(this.#now.utc - was) > STEP_ms;
+    const step = this.#time.tick();
+    if (step !== null) this.#stepped(step, true);
+    this.#judge();
+    const { utc, mono } = this.#time.now;
     for (const input of this.#inputs) {
-      this.#follow(input, waited(input.device, this.#now.mono, input.channels));
-      const starting = input.device.kind === "looking" && this.#now.mono - input.since < START_PATIENCE_ms;
-      for (const feed of input.feeds) {
-        const kept = this.#ledgers.get(feed.name);
-        if (kept === undefined) continue;
-        if (stepped) this.#turn([feed.name, kept], { kind: "clock", at: this.#now.utc, was });
-        if (!starting && !mayStillTell(input.device))
-          this.#turn([feed.name, kept], { kind: "tick", at: this.#now.utc });
-      }
-      if (stepped && input.device.kind === "metering") {
-        const { fit, board } = input.device;
-        this.#do(input, { kind: "set-utc", board, mono: monoOf(fit, board), rate_ppb: fit.rate_ppb });
+      this.#follow(input, waited(input.device, mono, input.channels));
+      const starting = input.device.kind === "looking" && mono - input.since < START_PATIENCE_ms;
+      if (starting || mayStillTell(input.device) || this.#invalid()) continue;
+      for (const { name } of input.feeds) {
+        const kept = this.#ledgers.get(name);
+        if (kept !== undefined) this.#turn([name, kept], { kind: "tick", at: utc });
       }
     }
-    if (this.#dirty && this.#now.mono - this.#committed >= this.#options.commitEvery_ms) this.#commit();
+    if (this.#dirty && mono - this.#committed >= this.#options.commitEvery_ms) this.#commit();
+  }
+
+  /** The clock was set: every ledger goes on in the new time; the ESME has where it set the clock itself. */
+  #stepped(step: ClockStep, esmeToo: boolean): void {
+    const unbooked = this.#invalid();
+    for (const [name, kept] of this.#ledgers)
+      if (kept.esme === null ? !unbooked : esmeToo) this.#turn([name, kept], step);
+    this.#tellBoards();
+  }
+
+  #tellBoards(): void {
+    for (const input of this.#inputs) {
+      if (input.device.kind !== "metering") continue;
+      const { fit, board } = input.device;
+      this.#do(input, { kind: "set-utc", board, mono: monoOf(fit, board), rate_ppb: fit.rate_ppb });
+    }
+  }
+
+  #judge(): void {
+    const grid = this.#grid();
+    if (grid === undefined || grid[1].esme === null) return;
+    const was = this.#invalid();
+    const judged = this.#time.judged(grid[1].esme.state.time, grid[1].ledger.last?.at ?? null);
+    if (judged === null) return;
+    this.#turn(grid, judged);
+    if (was && !this.#invalid()) this.#tellBoards();
+  }
+
+  #hubSays(says: Utc_ms): void {
+    const grid = this.#grid();
+    if (grid?.[1].esme?.state.time.master === "hub") this.#turn(grid, this.#time.heard(says));
+  }
+
+  /** No half hour is booked by a clock that is worth nothing. */
+  #invalid(): boolean {
+    return this.#grid()?.[1].esme?.state.time.status === "invalid";
+  }
+
+  /** The ESME holds what it cannot place; of another ledger the next reading that has a time tells as much. */
+  #hold(kept: [string, Kept], { device }: Input, report: Reported, name: string, whole: Whole): void {
+    if (kept[1].esme === null || device.kind === "looking" || device.fit === null) return;
+    const board = Board_ms(unwrap(device.fit, report.board));
+    const { boot } = report;
+    this.#turn(kept, { kind: "unplaced", board, device: name, boot, span: LINK_SPAN_uwh, ...whole });
+  }
+
+  /** The clock is worth something again: when the board's time began is known, and with it when everything held was. */
+  #place(kept: [string, Kept], { device }: Input, report: Reported, name: string): void {
+    if (!kept[1].esme?.state.unplacedReadings.boots.length) return;
+    if (device.kind === "looking" || device.fit === null) return;
+    const { fit } = device;
+    const rate_ppb = Math.round(fit.rate_ppb);
+    const since_ms = unwrap(fit, report.board) * (1 + rate_ppb * 1e-9);
+    const zero = Utc_ms(Math.round(this.#time.at(monoOf(fit, report.board)) - since_ms));
+    this.#turn(kept, { kind: "placed", device: name, boot: report.boot, zero, rate_ppb });
   }
 
   #commit(took?: { readonly hub: string; readonly id: number }): Written {
@@ -353,9 +378,5 @@ export class Meter {
     this.#outbox = [];
     if (news) hub?.nudge();
     return this.#written;
-  }
-
-  #utc(mono: Mono_ms): Utc_ms {
-    return utcOf(mono, this.#now);
   }
 }

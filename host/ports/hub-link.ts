@@ -1,5 +1,7 @@
 // The link between a meter and its communications hub: framed messages both ways, each exactly once and in order.
 
+import type { Utc_ms } from "../ledger/units.js";
+
 export type HubMessageKind = "push" | "request" | "answer";
 
 export interface HubMessage {
@@ -35,6 +37,8 @@ export interface LinkedMeter {
   acked(id: number): void;
   /** Hands over a message from the hub. True once it is kept (`Commit.took`); false where it could not be: it comes again. */
   took(message: HubMessage, hub: string): boolean;
+  /** The hub says what time it is. */
+  time?(says: Utc_ms): void;
 }
 
 export interface HubLink {
