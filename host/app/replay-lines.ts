@@ -19,7 +19,12 @@ export function readingOf(text: string): Reading | string {
     return "not a JSON object";
   }
   if (typeof value !== "object" || value === null) return "not a JSON object";
-  const { at, import_wh, export_wh, import_varh, export_varh } = value as { readonly [key: string]: unknown };
+  return readingOfValue(value as { readonly [key: string]: unknown });
+}
+
+/** The plain counters of a line that is JSON; what else it tells is left alone. */
+export function readingOfValue(line: { readonly [key: string]: unknown }): Reading | string {
+  const { at, import_wh, export_wh, import_varh, export_varh } = line;
   const at_ms = typeof at === "string" ? momentOf(at) : Number.NaN;
   if (Number.isNaN(at_ms)) return "at is not an RFC 3339 time";
   if (!isEnergy(import_wh) || !isEnergy(export_wh))
@@ -34,11 +39,11 @@ export function readingOf(text: string): Reading | string {
   return replayed(at_ms, counters);
 }
 
-function replayed(at_ms: number, counters: Counters): Reading {
+export function replayed(at_ms: number, counters: Counters): Reading {
   return { kind: "reading", at: Utc_ms(at_ms), counters, device: "replay", boot: 0, base: null, span: null };
 }
 
-function isEnergy(value: unknown): value is number {
+export function isEnergy(value: unknown): value is number {
   return typeof value === "number" && value >= 0 && value <= MOST_WH;
 }
 
@@ -46,7 +51,7 @@ let minute = "";
 let minute_ms = 0;
 
 /** Date.parse, which is slow, once a minute of the file; the seconds are added. */
-function momentOf(at: string): number {
+export function momentOf(at: string): number {
   if (at.length === 20 && at.charCodeAt(19) === 90 && at.startsWith(minute) && minute !== "") {
     const seconds = secondsOf(at.charCodeAt(17), at.charCodeAt(18));
     if (seconds >= 0) return minute_ms + seconds * 1_000;

@@ -98,9 +98,9 @@ test("lines are found across the edges of what is read at a time, with either li
       }
       const file = join(dir, "readings.jsonl");
       writeFileSync(file, text);
-      const done = await replay(file, newLedger(), () => {});
+      const done = await replay(file, { esme: null, ledger: newLedger() }, () => {});
       expect(done).toMatchObject({ readings: 3_000, bad: 0 });
-      expect(done.ledger.cumulative[0]).toBe(2_999_000);
+      expect(done.account.ledger.cumulative[0]).toBe(2_999_000);
     }
   } finally {
     rmSync(dir, { recursive: true, force: true });
