@@ -192,6 +192,22 @@ describe("readings that wait for a time", () => {
     expect(placed.beside.map((one) => [one.name, one.ledger.cumulative[0]])).toEqual([["secondary", 4_000_000]]);
   });
 
+  test("the supply that is measured meanwhile is shown, and neither averaged nor timed", () => {
+    const voltages_dv = [2_400, null, null] as const;
+    const measured = (at: Utc_ms, import_w: number): EsmeEvent => ({
+      kind: "supply",
+      at,
+      voltages_dv,
+      import_w,
+      primary_w: import_w,
+    });
+    const before = play([measured(june("10:00:00"), 100), INVALID]);
+    const after = play([measured(Utc_ms(6_000), 900)], before);
+    expect(after.live.powerImportCollection).toMatchObject({ activePowerImport: 900, at: june("10:00:00") });
+    expect(after.live.supplyAccount).toBe(before.live.supplyAccount);
+    expect(after.state).toBe(before.state);
+  });
+
   test("survive being written down: the section reads back as it was", () => {
     const held = play([reading(june("10:00:00"), 3), INVALID, unplaced(0, 0), unplaced(90_000, 2_000_000)]);
     const section = esmeState.unwrap().shape.unplacedReadings;

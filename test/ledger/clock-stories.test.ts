@@ -204,6 +204,34 @@ describe("the clock is moved by its own master", () => {
        log 12:30:06 0x0001 the clock was set by 11000 ms`,
     ));
 
+  test("9 s forward over a half-hour edge is an adjustment, and yet both half hours are flagged: neither was whole", () =>
+    expectStory(
+      `12:00:00 the device reads 0 Wh
+       12:29:55 the device reads 299 Wh
+       12:29:55 the clock is set to 12:30:04
+       13:00:00 the device reads 600 Wh`,
+      `12:30 299/0 clock
+       13:00 301/0 partial clock
+       register 600, unallocated 0
+       clock reliable
+       log 12:30:04 0x8145 adjusted by 9000 ms`,
+    ));
+
+  test("11 s back over a half-hour edge: the closed entry stands, no end is written twice", () =>
+    expectStory(
+      `12:00:00 the device reads 0 Wh
+       12:30:00 the device reads 300 Wh
+       12:30:05 the device reads 301 Wh
+       12:30:05 the clock is set to 12:29:54
+       12:30:00 the device reads 302 Wh
+       13:00:00 the device reads 602 Wh`,
+      `12:30 300/0
+       13:00 302/0 clock
+       register 602, unallocated 0
+       clock unreliable
+       log 12:29:54 0x0001 the clock was set by -11000 ms`,
+    ));
+
   test("a leap second repeats a second: an adjustment of 1 s, nothing counted twice", () =>
     expectStory(
       `2026-06-30T23:30:00 the device reads 0 Wh
@@ -422,6 +450,22 @@ describe("the clock follows a hub", () => {
        security 12:00:00 0x8154
        security 12:10:00 0x8154`,
     );
+  });
+
+  test("set-clock that brings the hub's time along acts at once", () => {
+    const { esme } = tell(begin);
+    const deed = {
+      kind: "set-clock",
+      presetTime: when("12:14:00"),
+      timeRangeStart: when("12:14:00"),
+      timeRangeEnd: when("12:16:00"),
+      masterTime: when("12:16:00"),
+    } as const;
+    const turned = turnEsme(esme, { kind: "command", at: when("12:10:00"), by: "supplier", deed });
+    expect(turned.disobeyed).toBeNull();
+    expect(turned.clockSet).toEqual({ kind: "clock", at: when("12:16:00"), was: when("12:10:00") });
+    expect(turned.esme.state.time).toMatchObject({ status: "reliable", validTimeRange: null });
+    expect(turned.esme.ledger.last?.at).toBe(when("12:16:00"));
   });
 
   test("an Invalid clock has nothing to keep: it takes the hub's time whatever the difference", () => {

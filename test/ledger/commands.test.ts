@@ -52,7 +52,7 @@ const [DAY] = DAY_AND_NIGHT.dayIdentifiers;
 const NO_THRESHOLDS = Array.from({ length: 8 }, () => [null, null, null]);
 
 describe("registers set to match another display", () => {
-  test("read exactly so; the difference is unallocated, the open half hour keeps what it has, and the security log says both values", () => {
+  test("read exactly so; the difference is unallocated, the open half hour keeps what it has; the security log says both values", () => {
     const { esme, disobeyed } = ask(metering(), { kind: "set-registers", import_wh: 25_567_548, export_wh: 0 });
     expect(disobeyed).toBeNull();
     expect(registers_wh(esme.ledger)).toEqual([25_567_548, 0, 0, 0]);
