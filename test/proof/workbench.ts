@@ -5,6 +5,7 @@ import type { Notice } from "../../host/ledger/events.js";
 import type { Ledger } from "../../host/ledger/ledger.js";
 import type { Feed } from "../../host/meter/gathering.js";
 import { Meter } from "../../host/meter/meter.js";
+import type { MeterOptions } from "../../host/meter/options.js";
 import type { OutMessage, Store, StoredLedger } from "../../host/ports/store.js";
 import type { SimulatedBoard } from "../../host/sim/board.js";
 import { type BoardOptionsInput, buildBoard, readBoardOptions } from "../../host/sim/board-options.js";
@@ -58,6 +59,8 @@ export interface WorkbenchOptions {
   readonly board: BoardOptionsInput;
   readonly startUtc_ms?: number;
   readonly feeds?: readonly Feed[];
+  /** What else the meter is made with. */
+  readonly meter?: Partial<MeterOptions>;
   /** How finely bytes arrive, s. */
   readonly step_s?: number;
 }
@@ -100,6 +103,7 @@ export class Workbench {
       hub: null,
       fuse_w: 75_900,
       commitEvery_ms: 10_000,
+      ...this.#options.meter,
     });
     this.meter.watch((notice, name) => {
       this.notices.push({ name, notice });
