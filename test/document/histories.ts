@@ -3,8 +3,8 @@
 import { documentOf } from "../../host/document/snapshot.js";
 import type { Deed } from "../../host/ledger/commands.js";
 import { type Esme, newEsme, turnEsme } from "../../host/ledger/esme.js";
-import type { Count, EsmeEvent, Notice, Reading } from "../../host/ledger/events.js";
-import { MicroWattHours, Utc_ms } from "../../host/ledger/units.js";
+import type { Count, EsmeEvent, Reading } from "../../host/ledger/events.js";
+import { Board_ms, MicroWattHours, Utc_ms } from "../../host/ledger/units.js";
 import { history, random, START } from "../store/houses.js";
 
 export const META = { at: Utc_ms(START), meter: "esme-00000001", source: "grid" };
@@ -18,11 +18,6 @@ export function lived(seed: number, length: number): Esme {
   let esme = newEsme(1 + (seed % 10_000), { fuse_w: 75_900, patience_ms: 43_200_000 });
   for (const event of esmeHistory(seed, length)) esme = turnEsme(esme, event).esme;
   return esme;
-}
-
-/** What a turn gives to be kept. */
-export function turned(esme: Esme, event: EsmeEvent): { esme: Esme; notices: readonly Notice[] } {
-  return turnEsme(esme, event);
 }
 
 export function* esmeHistory(seed: number, length: number): Generator<EsmeEvent> {
@@ -45,8 +40,24 @@ export function* esmeHistory(seed: number, length: number): Generator<EsmeEvent>
         primary_w: import_w === null ? null : below(import_w + 1),
       };
     }
+    if (below(40) === 0 && event.kind === "reading") yield* withoutTime(inCounts(event, counts), now, below);
+    if (below(30) === 0) yield { kind: "master", at: Utc_ms(now), says: Utc_ms(now + below(40_000) - 20_000) };
     if (below(12) === 0) yield { kind: "command", at: Utc_ms(now), by: "operator", deed: deed(below, now) };
   }
+}
+
+/** The clock becomes Invalid after a reading; some are held, and perhaps placed. */
+function* withoutTime(reading: Reading, now: number, below: (n: number) => number): Generator<EsmeEvent> {
+  yield { kind: "judged", at: Utc_ms(now), status: "invalid", why: "it believes it is 1970" };
+  const { device, boot, counters, base, span, beside } = reading;
+  const board = 1_000_000 + below(1_000_000);
+  for (let n = below(5); n > 0; n--) {
+    const told = { device, boot, counters, base, span, ...(beside === undefined ? {} : { beside }) };
+    yield { kind: "unplaced", board: Board_ms(board + (5 - n) * 60_000), ...told };
+  }
+  const status = below(2) === 0 ? "reliable" : "unreliable";
+  yield { kind: "judged", at: Utc_ms(now), status, why: "the network is there" };
+  if (below(2) === 0) yield { kind: "placed", device, boot, zero: Utc_ms(now - board), rate_ppb: below(90_000) };
 }
 
 /** The same flow in other counts: none, the three netting rules, or a secondary element. */
