@@ -85,13 +85,11 @@ function acrossRestart(last: Reading, now: Reading, base: Counters): Four<number
 
 /** now - before for each quantity, over the span where there is one; negative where it fell; 0 where either is unknown. */
 function difference(before: Counters, now: Counters, span: number | null): Four<number> {
-  const [a, b, c, d] = before;
-  const [e, f, g, h] = now;
   return [
-    over(e - a, span),
-    over(f - b, span),
-    c === null || g === null ? 0 : over(g - c, span),
-    d === null || h === null ? 0 : over(h - d, span),
+    over(now[0] - before[0], span),
+    over(now[1] - before[1], span),
+    before[2] === null || now[2] === null ? 0 : over(now[2] - before[2], span),
+    before[3] === null || now[3] === null ? 0 : over(now[3] - before[3], span),
   ];
 }
 
@@ -129,11 +127,12 @@ function afterDoubt(last: Reading, doubt: Reading | null, now: Reading): Notice 
 }
 
 function wrapOf(last: Reading, now: Reading): Notice | null {
+  if (now.span === null) return null;
   for (let q = 0; q < 4; q++) {
     const before = last.counters[q] ?? null;
     const after = now.counters[q] ?? null;
     if (before !== null && after !== null && after < before)
-      return note(now, "wrap", `a counter passed its end of ${(now.span ?? 0) / MICRO} Wh and began again`);
+      return note(now, "wrap", `a counter passed its end of ${now.span / MICRO} Wh and began again`);
   }
   return null;
 }

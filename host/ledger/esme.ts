@@ -11,7 +11,7 @@
 
 import { begun, crossed } from "./boundaries.js";
 import type { Disobeyed } from "./commands.js";
-import type { BesideName, ClockStep, EsmeEvent, Notice, Reading, Supply, Tick } from "./events.js";
+import type { BesideName, ClockStep, Count, EsmeEvent, Notice, Reading, Supply, Tick } from "./events.js";
 import { DEFAULT_CONFIG, type Ledger, type LedgerConfig, newLedger } from "./ledger.js";
 import { obey } from "./obey.js";
 import { type EsmeLive, type EsmeState, newLive, newState } from "./state/state.js";
@@ -96,7 +96,7 @@ function onReading(esme: Esme, reading: Reading): EsmeTurn {
 
 function booked(esme: Esme, reading: Reading): EsmeTurn {
   const { ledger, notices } = turn(esme.ledger, reading);
-  const beside = reading.beside === undefined ? esme.beside : besideTurned(esme, reading);
+  const beside = reading.beside === undefined ? esme.beside : besideTurned(esme, reading, reading.beside);
   const next = { ledger, beside, state: esme.state, live: esme.live, until: esme.until };
   const { last } = ledger;
   if (last === null || last.at < esme.until || last === esme.ledger.last)
@@ -105,18 +105,26 @@ function booked(esme: Esme, reading: Reading): EsmeTurn {
   return { esme: crossed(esme, next, more), notices: more, disobeyed: null };
 }
 
-function besideTurned(esme: Esme, reading: Reading): readonly Beside[] {
-  return (reading.beside ?? []).map(({ name, counters, base }) => {
-    const before = esme.beside.find((one) => one.name === name)?.ledger ?? newLedger(esme.ledger.config);
-    return { name, ledger: turn(before, { ...reading, counters, base }).ledger };
-  });
+/** Each count goes on in the ledger of its name: where it stands with nearly every reading, at the same place. */
+function besideTurned(esme: Esme, reading: Reading, counts: readonly Count[]): readonly Beside[] {
+  const { at, device, boot, span } = reading;
+  const turned: Beside[] = [];
+  for (const { name, counters, base } of counts) {
+    const there = esme.beside[turned.length];
+    const same = there?.name === name ? there : esme.beside.find((one) => one.name === name);
+    const before = same === undefined ? newLedger(esme.ledger.config) : same.ledger;
+    const { ledger } = turn(before, { kind: "reading", at, counters, device, boot, base, span });
+    turned.push({ name, ledger });
+  }
+  return turned;
 }
 
 function onSupply(esme: Esme, supply: Supply): EsmeTurn {
   if (esme.state.time.status === "invalid") return quiet({ ...esme, live: shownOnly(esme.live, supply) });
   const notices: Notice[] = [];
   const { state, live } = turnSupply(esme.state, esme.live, supply, notices);
-  return { esme: { ...esme, state, live }, notices, disobeyed: null };
+  const { ledger, beside, until } = esme;
+  return { esme: { ledger, beside, state, live, until }, notices, disobeyed: null };
 }
 
 /** Under an Invalid clock a measurement is shown; how long anything lasts is not known. */

@@ -7,12 +7,14 @@
 //   absolute    no direction at all            13       0    what a meter that cannot tell import from export bills
 
 import { assert } from "./assert.js";
-import type { BesideName, Count } from "./events.js";
+import type { Count } from "./events.js";
 import type { Counters } from "./quantities.js";
-import type { NETTING_RULES } from "./state/housekeeping.js";
+import { NETTING_RULES } from "./state/housekeeping.js";
 import { MicroWattHours } from "./units.js";
 
 export type NettingRule = (typeof NETTING_RULES)[number];
+
+const ZERO = MicroWattHours(0);
 
 /** Cumulative counters and those that this boot of the device began with, where that is known. */
 export interface Counted {
@@ -22,7 +24,13 @@ export interface Counted {
 
 /** All three counts of one moment. `net` comes from a counter that nets over its own window, or from `netOver`. */
 export function countsOf(phases: readonly Counted[], net: Counted): { readonly [rule in NettingRule]: Counted } {
-  return { net, "per-phase": each(phases, perPhase), absolute: each(phases, absolute) };
+  const perPhase = summed(phases);
+  const { counters, base } = perPhase;
+  return {
+    net,
+    "per-phase": perPhase,
+    absolute: { counters: undirected(counters), base: base && undirected(base) },
+  };
 }
 
 /** The count that feeds the registers, and the others beside it. */
@@ -30,10 +38,11 @@ export function chosen(
   counts: ReturnType<typeof countsOf>,
   rule: NettingRule,
 ): Counted & { readonly beside: readonly Count[] } {
-  const beside = (Object.keys(counts) as NettingRule[])
-    .filter((name) => name !== rule)
-    .map((name): Count => ({ name: name satisfies BesideName, ...counts[name] }));
-  return { ...counts[rule], beside };
+  const beside: Count[] = [];
+  for (const name of NETTING_RULES)
+    if (name !== rule) beside.push({ name, counters: counts[name].counters, base: counts[name].base });
+  const { counters, base } = counts[rule];
+  return { counters, base, beside };
 }
 
 /** Phases that have no common window are netted over the interval between two of their readings: what flowed in sum goes to import or to
@@ -68,7 +77,7 @@ export function netOver(
 
 /** A twin-element meter: import and export of the primary element, reactive energy across both (facts 5). */
 export function twin(primary: Counted, secondary: Counted): Counted & { readonly beside: readonly Count[] } {
-  const both = each([primary, secondary], perPhase);
+  const both = summed([primary, secondary]);
   const main = (one: Counters, sum: Counters): Counters => [one[0], one[1], sum[2], sum[3]] as unknown as Counters;
   return {
     counters: main(primary.counters, both.counters),
@@ -77,37 +86,36 @@ export function twin(primary: Counted, secondary: Counted): Counted & { readonly
   };
 }
 
-function each(parts: readonly Counted[], rule: (all: readonly Counters[]) => Counters): Counted {
-  const bases = parts.flatMap(({ base }) => (base === null ? [] : [base]));
-  return {
-    counters: rule(parts.map(({ counters }) => counters)),
-    base: bases.length === parts.length ? rule(bases) : null,
-  };
+/** All parts together, quantity by quantity; the base is known where every part's is. */
+function summed(parts: readonly Counted[]): Counted {
+  const counters = sum(parts, "counters");
+  assert(counters !== null, "what is summed up has counters");
+  return { counters, base: sum(parts, "base") };
 }
 
-function perPhase(all: readonly Counters[]): Counters {
-  return [sum(all, 0), sum(all, 1), sumOrNull(all, 2), sumOrNull(all, 3)] as unknown as Counters;
-}
-
-function absolute(all: readonly Counters[]): Counters {
-  const [imported, exported, ...reactive] = perPhase(all);
-  return [MicroWattHours(imported + exported), MicroWattHours(0), ...reactive] as unknown as Counters;
-}
-
-function sum(all: readonly Counters[], quantity: 0 | 1): MicroWattHours {
-  const total = sumOrNull(all, quantity);
-  assert(total !== null, "active energy is always known");
-  return total;
-}
-
-function sumOrNull(all: readonly Counters[], quantity: 0 | 1 | 2 | 3): MicroWattHours | null {
-  let total = 0;
-  for (const counters of all) {
-    const value = counters[quantity];
-    if (value === null) return null;
-    total += value;
+/** Summed with every reading, so nothing is made on the way. */
+function sum(parts: readonly Counted[], of: "counters" | "base"): Counters | null {
+  let imported = 0;
+  let exported = 0;
+  let reactiveImport: number | null = 0;
+  let reactiveExport: number | null = 0;
+  for (const part of parts) {
+    const counters = part[of];
+    if (counters === null) return null;
+    imported += counters[0];
+    exported += counters[1];
+    reactiveImport = reactiveImport === null || counters[2] === null ? null : reactiveImport + counters[2];
+    reactiveExport = reactiveExport === null || counters[3] === null ? null : reactiveExport + counters[3];
   }
-  return MicroWattHours(total);
+  const active = [MicroWattHours(imported), MicroWattHours(exported)] as const;
+  if (reactiveImport === null || reactiveExport === null) return [...active, null, null];
+  return [...active, MicroWattHours(reactiveImport), MicroWattHours(reactiveExport)];
+}
+
+/** What a meter counts that cannot tell import from export. */
+function undirected(counters: Counters): Counters {
+  const all = MicroWattHours(counters[0] + counters[1]);
+  return counters[2] === null ? [all, ZERO, null, null] : [all, ZERO, counters[2], counters[3]];
 }
 
 function over(flowed_uwh: number, span: MicroWattHours | null): number {

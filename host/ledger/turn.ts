@@ -209,9 +209,12 @@ function halfHourFrom(at: Utc_ms, mark_wh: Four<number>, flags: readonly Flag[] 
 }
 
 function advanced(cumulative: Four<MicroWattHours>, flow: Four<number>): Four<MicroWattHours> {
-  const [a, b, c, d] = cumulative;
-  const [e, f, g, h] = flow;
-  return [wrapped(a + e), wrapped(b + f), wrapped(c + g), wrapped(d + h)];
+  return [
+    wrapped(cumulative[0] + flow[0]),
+    wrapped(cumulative[1] + flow[1]),
+    wrapped(cumulative[2] + flow[2]),
+    wrapped(cumulative[3] + flow[3]),
+  ];
 }
 
 function wrapped(sum_uwh: number): MicroWattHours {
