@@ -3,7 +3,7 @@
 
 import { createHash } from "node:crypto";
 import { closeSync, createReadStream, fstatSync, openSync, readSync } from "node:fs";
-import { turnEsme } from "../ledger/esme.js";
+import { type Esme, turnEsme } from "../ledger/esme.js";
 import type { Notice, Reading } from "../ledger/events.js";
 import { Refusal } from "./refusal.js";
 import { type Account, type Taken, take, takeReading } from "./replay-account.js";
@@ -65,6 +65,8 @@ class Replaying {
   readonly #keep: Keep;
   readonly #from: number;
   #account: Account;
+  /** The same meter, newer than `#account` while plain readings are taken; null of a ledger that is no meter. */
+  #esme: Esme | null;
   #readings = 0;
   #line = 0;
   /** Where the next line begins, bytes. */
@@ -79,6 +81,7 @@ class Replaying {
   constructor(path: string, account: Account, keep: Keep, from: number) {
     this.#path = path;
     this.#account = account;
+    this.#esme = account.esme;
     this.#keep = keep;
     this.#from = from;
     this.#position = from;
@@ -129,20 +132,25 @@ class Replaying {
     if (this.#readings === 0 && this.#from === 0)
       throw new Refusal("replay-empty", `${this.#path} holds no reading`, EXAMPLE);
     this.#commit();
-    return { account: this.#account, readings: this.#readings, bad: this.#bad, badLines: this.#badLines };
+    return { account: this.#now(), readings: this.#readings, bad: this.#bad, badLines: this.#badLines };
   }
 
   /** Once a second of years: what nearly every line is. */
   #takeReading(reading: Reading): void {
     this.#line++;
     if (this.#tooLate(reading.at)) return this.#tellBad(TOO_LATE);
-    const { esme } = this.#account;
-    if (esme === null || esme.beside.length > 0) return this.#took(takeReading(this.#account, reading), reading.at);
+    const esme = this.#esme;
+    if (esme === null || esme.beside.length > 0) return this.#took(takeReading(this.#now(), reading), reading.at);
     const next = turnEsme(esme, reading);
-    this.#account = { esme: next.esme, ledger: next.esme.ledger };
-    for (const notice of next.notices) this.#notices.push(notice);
+    this.#esme = next.esme;
+    if (next.notices.length > 0) this.#notices.push(...next.notices);
     this.#readings++;
     this.#hourOf(reading.at);
+  }
+
+  #now(): Account {
+    const esme = this.#esme;
+    return esme === null ? this.#account : { esme, ledger: esme.ledger };
   }
 
   /** The line between two places. */
@@ -153,20 +161,21 @@ class Replaying {
     const told: Told | string = toldBy(text);
     if (typeof told === "string") return this.#tellBad(told);
     if (this.#tooLate(told.at)) return this.#tellBad(TOO_LATE);
-    this.#took(take(this.#account, told), told.at);
+    this.#took(take(this.#now(), told), told.at);
   }
 
   #took(taken: Taken | string, at_ms: number): void {
     if (typeof taken === "string") return this.#tellBad(taken);
     this.#account = taken.account;
-    for (const notice of taken.notices) this.#notices.push(notice);
+    this.#esme = taken.account.esme;
+    this.#notices.push(...taken.notices);
     if (taken.refused === undefined) this.#readings++;
     else this.#tellBad(taken.refused);
     this.#hourOf(at_ms);
   }
 
   #tooLate(at_ms: number): boolean {
-    const { last } = this.#account.ledger;
+    const { last } = this.#esme === null ? this.#account.ledger : this.#esme.ledger;
     return last !== null && at_ms - last.at > LONGEST_GAP_ms;
   }
 
@@ -188,7 +197,7 @@ class Replaying {
 
   #commit(): void {
     const began_ms = performance.now();
-    this.#keep(this.#account, this.#notices, this.#position);
+    this.#keep(this.#now(), this.#notices, this.#position);
     this.#notices = [];
     const ended_ms = performance.now();
     this.#commitFrom_ms = ended_ms + WORK_PER_COMMIT * (ended_ms - began_ms);
