@@ -119,6 +119,11 @@ describe("readings that wait for a time", () => {
     expect(unexplained(held)).toEqual([0, 0, 0, 0]);
   });
 
+  test("one told twice, or late, is held once", () => {
+    const held = play([INVALID, ...[0, 60_000, 60_000, 30_000, 200_000].map((at) => unplaced(at, at))]);
+    expect(held.state.unplacedReadings.boots[0]?.rows.map((row) => row[0])).toEqual([0, 60_000, 200_000]);
+  });
+
   test("of more than 100 boots the oldest goes", () => {
     const boots = Array.from({ length: 120 }, (_, boot) => unplaced(1_000, boot * 1_000_000, { boot, base: null }));
     expect(play([INVALID, ...boots]).state.unplacedReadings.boots.map((one) => one.boot)[0]).toBe(20);
@@ -190,6 +195,23 @@ describe("readings that wait for a time", () => {
     ]);
     const placed = play([VALID, { kind: "placed", device: "d", boot: 1, zero: june("10:00:00"), rate_ppb: 0 }], held);
     expect(placed.beside.map((one) => [one.name, one.ledger.cumulative[0]])).toEqual([["secondary", 4_000_000]]);
+  });
+
+  test("registers set meanwhile read so at once, and after the wait", () => {
+    const set = (import_wh: number): EsmeEvent => {
+      const deed = { kind: "set-registers", import_wh, export_wh: 0 } as const;
+      return { kind: "command", at: june("10:10:00"), by: "operator", deed };
+    };
+    const begin = [reading(june("10:00:00"), 0), reading(june("10:10:00"), 1_000), set(999), INVALID];
+    const held = play([...begin, unplaced(60_000, 1_100_000_000, { base: null })]);
+    expect(shownRegisters(held).registers_wh[0]).toBe(1_099);
+    expect(shownRegisters(held).unallocated_wh[0]).toBe(99);
+    const put = play([set(5), unplaced(120_000, 1_103_000_000, { base: null })], held);
+    expect(shownRegisters(put).registers_wh[0]).toBe(8);
+    const placed = play([VALID, { kind: "placed", device: "d", boot: 1, zero: june("10:15:00"), rate_ppb: 0 }], put);
+    expect(shownRegisters(placed).registers_wh[0]).toBe(8);
+    expect(open_wh(placed.ledger)[0]).toBe(1_103);
+    expect(unexplained(placed)).toEqual([0, 0, 0, 0]);
   });
 
   test("the supply that is measured meanwhile is shown, and neither averaged nor timed", () => {
@@ -315,7 +337,8 @@ describe("for any mix of readings, clock steps, lost and found times and set reg
         for (const { event } of told(steps)) {
           esme = turnEsme(esme, event).esme;
           expect(unexplained(esme)).toEqual([0, 0, 0, 0]);
-          for (const wh of esme.ledger.unallocated_wh) expect(wh >= 0 && wh < 2 ** 32).toBe(true);
+          const accounts = [...esme.ledger.unallocated_wh, ...shownRegisters(esme).unallocated_wh];
+          expect(accounts.every((wh) => wh >= 0 && wh < 2 ** 32)).toBe(true);
         }
       }),
       { numRuns: 200 },
