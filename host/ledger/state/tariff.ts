@@ -61,7 +61,7 @@ export const specialDays = z
   .readonly();
 export type SpecialDays = z.output<typeof specialDays>;
 
-/** Of TOU 1..8, the three energies of its block counters at which block 2, 3 and 4 begin, none below the one before; null: no such block. */
+/** Of TOU 1..8, the three energies of its counters at which block 2, 3 and 4 begin, none below the one before; null: no such block. */
 export const thresholdMatrix = row(8, row(3, wh.nullable()));
 export type ThresholdMatrix = z.output<typeof thresholdMatrix>;
 
