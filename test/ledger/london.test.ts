@@ -30,9 +30,9 @@ const clock = new Intl.DateTimeFormat("en-GB", {
 /** What a clock on a wall in London shows. */
 function shown(at: number) {
   const part = Object.fromEntries(clock.formatToParts(at).map(({ type, value }) => [type, value]));
-  const [year, month, day] = [Number(part["year"]), Number(part["month"]), Number(part["day"])];
-  const time_ms = ((Number(part["hour"]) * 60 + Number(part["minute"])) * 60 + Number(part["second"])) * 1000;
-  return { weekday: part["weekday"], month, day, time_ms, offset_ms: Date.UTC(year, month - 1, day) + time_ms - at };
+  const [year, month, day] = [Number(part.year), Number(part.month), Number(part.day)];
+  const time_ms = ((Number(part.hour) * 60 + Number(part.minute)) * 60 + Number(part.second)) * 1000;
+  return { weekday: part.weekday, month, day, time_ms, offset_ms: Date.UTC(year, month - 1, day) + time_ms - at };
 }
 
 const wholeSecond = fc.integer({ min: FIRST / 1000, max: Math.floor(LAST / 1000) }).map((s) => Utc_ms(s * 1000));

@@ -13,6 +13,7 @@ import {
   dailyReads,
   demandIn,
   esmeWith,
+  HOUR,
   historyOf,
   house,
   MINUTE,
@@ -92,6 +93,21 @@ describe("days", () => {
   });
 });
 
+describe("a standing charge", () => {
+  test("that is planned for a midnight in London is what the day that begins then pays", () => {
+    const planned = { valueCurrent: 50_000, valueNext: 60_000, activateNextDateTime: utc("2026-06-02T23:00:00Z") };
+    const { esme } = run(
+      esmeWith({ standingCharge: planned }),
+      house("2026-06-01T23:00:00Z", "2026-06-04T06:00:00Z", 30 * MINUTE, 0),
+    );
+    expect(spans(historyOf(esme).days)).toEqual([
+      "06-01 23:00 0 Wh 50p",
+      "06-02 23:00 0 Wh 60p",
+      "06-03 23:00 0 Wh 60p",
+    ]);
+  });
+});
+
 describe("two years", () => {
   test("fill every store past its end: 731, 31, 12, and 9, 6, 14 with those in progress; what has gone is accounted for", () => {
     const began = esmeWith({
@@ -149,17 +165,17 @@ describe("the billing calendar", () => {
   });
 
   test.each([
-    ["daily", "06-16 06:00", "06-17 06:00"],
-    ["weekly", "06-22 06:00", "06-29 06:00"],
-    ["monthly", "07-15 06:00", "08-15 06:00"],
-    ["quarterly", "09-15 06:00", "12-15 06:00"],
-    ["six-monthly", "12-15 06:00", "06-15 06:00"],
-    ["yearly", "06-15 06:00", "06-15 06:00"],
+    ["daily", "2026-06-16", "2026-06-17"],
+    ["weekly", "2026-06-22", "2026-06-29"],
+    ["monthly", "2026-07-15", "2026-08-15"],
+    ["quarterly", "2026-09-15", "2026-12-15"],
+    ["six-monthly", "2026-12-15", "2027-06-15"],
+    ["yearly", "2027-06-15", "2028-06-15"],
   ] as const)("%s comes to its second and third moment", (periodicity, second, third) => {
     const began = esmeWith({ billingCalendar: { startDateTime: utc("2026-06-15T06:00:00Z"), periodicity } });
-    const { notices } = run(began, house("2026-06-15T00:00:00Z", "2028-06-16T00:00:00Z", DAY, 0));
-    const alerts = notices.flatMap((notice) => (notice.kind === "alert" ? [short(notice.at)] : []));
-    expect(alerts.slice(0, 3)).toEqual(["06-15 06:00", second, third]);
+    const { notices } = run(began, house("2026-06-15T00:00:00Z", `${third}T12:00:00Z`, 12 * HOUR, 0));
+    const alerts = notices.flatMap((notice) => (notice.kind === "alert" ? [notice.at] : []));
+    expect(alerts).toEqual(["2026-06-15", second, third].map((date) => utc(`${date}T06:00:00Z`)));
   });
 
   test("begins the block counters again after their registers were written down", () => {
@@ -243,7 +259,59 @@ describe("maximum demand", () => {
   });
 });
 
+describe("a half hour whose beginning", () => {
+  const half = (text: string) => utc(`2026-06-01T${text}Z`);
+  const maximum = (events: EsmeEvent[]) =>
+    demandIn(run(esmeWith(), events).esme.state.maximumDemandActivePowerImportValue);
+
+  test("came before the meter has no demand", () => {
+    expect(maximum([...house("2026-06-01T12:10:00Z", "2026-06-01T12:30:00Z", 5 * MINUTE, 3_000)])).toBe("none");
+    expect(maximum([...house("2026-06-01T12:00:00Z", "2026-06-01T12:30:00Z", 5 * MINUTE, 3_000)])).toBe(
+      "3000 W at 06-01 12:30",
+    );
+  });
+
+  test("was leapt over by the clock has no demand", () => {
+    const leap: EsmeEvent = { kind: "clock", was: half("12:10:00"), at: half("12:35:00") };
+    const before = [...house("2026-06-01T12:00:00Z", "2026-06-01T12:10:00Z", 5 * MINUTE, 3_000)];
+    const after = house("2026-06-01T12:40:00Z", "2026-06-01T13:30:00Z", 5 * MINUTE, 1_000, 600 * 1e6);
+    expect(maximum([...before, leap, ...after])).toBe("1000 W at 06-01 13:30");
+  });
+
+  test("was passed twice by an adjusted clock begins the second time", () => {
+    const back: EsmeEvent = { kind: "clock", was: half("12:00:05"), at: half("11:59:58") };
+    const readings = [readingOf(half("12:00:00"), 0), readingOf(half("12:00:05"), 10e6)];
+    expect(maximum([...readings, back, readingOf(half("12:00:03"), 20e6)])).toBe("none");
+  });
+});
+
 describe("registers", () => {
+  test("that somebody sets change no day, no demand and no history; the difference belongs to no day", () => {
+    const before = [...house("2026-12-01T00:00:00Z", "2026-12-02T12:10:00Z", 10 * MINUTE, 1_000)];
+    const after = house(
+      "2026-12-02T12:20:00Z",
+      "2026-12-03T06:00:00Z",
+      10 * MINUTE,
+      1_000,
+      1_000 * 1e6 * 36 + 333_333_333,
+    );
+    const command: EsmeEvent = {
+      kind: "command",
+      at: utc("2026-12-02T12:10:00Z"),
+      by: "operator",
+      deed: { kind: "set-registers", import_wh: 5_000, export_wh: 7 },
+    };
+    const { esme } = run(esmeWith(), [...before, command, ...after]);
+    // A register that is set begins at a whole Wh: two thirds of one are gone with the old value.
+    expect(dailyReads(esme)).toEqual(["12-02 00:00 24000/0", "12-03 00:00 16833/7"]);
+    expect(consumption(esme)).toEqual(["12-02 00:00 24000", "12-03 00:00 23999"]);
+    expect(spans(historyOf(esme).weeks)).toEqual(["12-01 00:00 53999 Wh"]);
+    expect(demandIn(esme.state.maximumDemandActivePowerImportValue)).toBe("1000 W at 12-01 00:30");
+    // From 36,166 to 5,000 Wh, modulo 2^32.
+    expect(esme.state.recordsAccount.daysUnallocatedWh).toBe(2 ** 32 - 31_166);
+    expect(unexplainedByDays_wh(esme)).toBe(0);
+  });
+
   test("that wrap at 2^32 Wh within a day neither lose nor invent energy", () => {
     const fresh = esmeWith();
     const near = ((2 ** 32 - 10_000) * 1e6) as MicroWattHours;

@@ -2,11 +2,11 @@
 
 import type { Mark } from "../boundaries.js";
 import type { EsmeState } from "../state/state.js";
-import { HALF_HOUR_ms, MicroWattHours, REGISTER_SPAN_uwh, wholeWh } from "../units.js";
+import { MicroWattHours, REGISTER_SPAN_uwh, wholeWh } from "../units.js";
 import { beginHistory, rebaseHistory } from "./history.js";
 import { since_wh, sum_wh } from "./modular.js";
 
-/** On the baseline reading: a half hour and a day are measured from here, and whole where they begin here. What a ledger has metered
+/** On the baseline reading: a half hour and a day are measured from here; they are whole where they begin here. What a ledger has metered
  * before it had records belongs to no day. */
 export function beginRecords(state: EsmeState, mark: Mark): EsmeState {
   const [importMicroWh, exportMicroWh] = mark.cumulative;
@@ -14,7 +14,7 @@ export function beginRecords(state: EsmeState, mark: Mark): EsmeState {
     ...state,
     recordsAccount: {
       ...state.recordsAccount,
-      demand: mark.at % HALF_HOUR_ms === 0 ? { from: mark.at, importMicroWh, exportMicroWh } : null,
+      demand: { from: mark.at, importMicroWh, exportMicroWh },
       day: { from: mark.at, markWh: wholeWh(importMicroWh) },
       daysUnallocatedWh: wholeWh(importMicroWh),
     },

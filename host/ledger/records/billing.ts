@@ -2,6 +2,7 @@
 // (SMETS 5.7.4.7, 5.7.5.10; GBCS ECS30a, ECS68). All in UTC.
 
 import type { Mark } from "../boundaries.js";
+import { CODES } from "../codes.js";
 import type { Notice } from "../events.js";
 import { logged, newest } from "../log.js";
 import { BILLING_DEPTH, type PERIODICITIES } from "../state/records.js";
@@ -9,9 +10,6 @@ import type { EsmeState } from "../state/state.js";
 import { resetBlockCounters } from "../tariff/account.js";
 import { DAY_ms, Utc_ms } from "../units.js";
 import { readEntryOf } from "./entry.js";
-
-/** The alert of the reference messages that carries the newest entry (ECS68, facts R). */
-const BILLING_DATA_LOG = 0x8f0a;
 
 type Periodicity = (typeof PERIODICITIES)[number];
 const PERIODS: { readonly [P in Periodicity]: { readonly days: number } | { readonly months: number } } = {
@@ -37,7 +35,8 @@ export function nextBilling(state: EsmeState, after: Utc_ms): number {
 /** Where the mark is a moment of the calendar: the registers are written before the block counters begin again. */
 export function atBilling(state: EsmeState, mark: Mark, notices: Notice[]): EsmeState {
   if (nextBilling(state, Utc_ms(mark.at - 1)) !== mark.at) return state;
-  notices.push({ kind: "alert", at: mark.at, code: BILLING_DATA_LOG, text: "billing data log: a new entry" });
+  const { code, sentence } = CODES.billingDataLogUpdated;
+  notices.push({ kind: "alert", at: mark.at, code, text: sentence });
   const log = state.billingDataLogBillingCalendarTriggeredExcExport;
   const written = {
     ...state,

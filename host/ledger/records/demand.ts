@@ -4,15 +4,13 @@
 import type { Mark } from "../boundaries.js";
 import type { Demand } from "../state/records.js";
 import type { EsmeState } from "../state/state.js";
+import { TOLERANCE_ms } from "../time/judge.js";
 import { DAY_ms, HALF_HOUR_ms, MICRO, REGISTER_SPAN_uwh, type Utc_ms } from "../units.js";
 
 export type DemandName =
   | "maximumDemandActivePowerImportValue"
   | "maximumDemandConfigurableTimeActivePowerImportValue"
   | "maximumDemandActivePowerExportValue";
-
-/** A clock set by no more than this leaves the half hour whole (SMETS 5.5.9's tolerance, facts 13). */
-const CLOCK_TOLERANCE_ms = 10_000;
 
 /** At the end of a half hour: its demand, where both its ends were known, and the beginning of the next. */
 export function atHalfHour(state: EsmeState, mark: Mark): EsmeState {
@@ -39,9 +37,9 @@ export function resetDemand(state: EsmeState, which: DemandName, at: Utc_ms): Es
   return { ...state, [which]: { value: 0, dateTimeStamp: null, dateTimeOfLastReset: at } };
 }
 
-/** After the clock was set by more than its tolerance: the half hour in progress has not half an hour. */
+/** After the clock was set by more than an adjustment: the half hour in progress has not half an hour. */
 export function interruptDemand(state: EsmeState, by_ms: number): EsmeState {
-  if (Math.abs(by_ms) <= CLOCK_TOLERANCE_ms || state.recordsAccount.demand === null) return state;
+  if (Math.abs(by_ms) <= TOLERANCE_ms || state.recordsAccount.demand === null) return state;
   return { ...state, recordsAccount: { ...state.recordsAccount, demand: null } };
 }
 
@@ -59,7 +57,7 @@ function higher(highest: Demand, value: number, at: Utc_ms): Demand {
 /** Whether the half hour that ends at `end` ends after the period's start and not after its end, over midnight where it is not later. */
 function inConfigurableTime(state: EsmeState, end: Utc_ms): boolean {
   const { startTime, endTime } = state.maximumDemandConfigurableTimePeriod;
-  const time = end % DAY_ms === 0 ? DAY_ms : end % DAY_ms;
+  const time = end % DAY_ms;
   const [start, stop] = [timeOfDay_ms(startTime), timeOfDay_ms(endTime)];
   return stop > start ? time > start && time <= stop : time > start || time <= stop;
 }

@@ -79,7 +79,7 @@ export const recordsState = {
   /** What the records compare with: the half hour and the UTC day in progress. */
   recordsAccount: z
     .strictObject({
-      /** The half hour whose demand is being measured, where its start was seen. */
+      /** Since when the demand is being measured, and the registers then; null where that was not known. */
       demand: z
         .strictObject({ from: moment, importMicroWh: microWattHours, exportMicroWh: microWattHours })
         .readonly()
