@@ -17,11 +17,17 @@ export const SourceSchema = z.strictObject({
   name: z.string().regex(/^[a-z][a-z0-9-]{0,30}$/, "a name is lower-case letters, digits and hyphens"),
   role: z.enum(["grid", "generation", "load", "battery"]),
   kind: z.literal("clamp-board"),
-  port: z.string().min(1),
+  port: z.string().min(1).optional(),
   /** Clamp 1..3, or 4: the sum over the board's clamp set. With `phases` it is the sum. */
   channel: z.int().min(1).max(4).optional(),
   /** The clamps of two or three phases: a polyphase meter (variant C). */
   phases: z.array(Clamp).min(2).max(3).optional(),
+  /** Instead of port and phases: two or three phases on boards of their own, netted over the report interval (variant C). */
+  boards: z
+    .array(z.strictObject({ port: z.string().min(1), channel: Clamp }))
+    .min(2)
+    .max(3)
+    .optional(),
   /** The clamp of a secondary element: a twin-element meter (variant B). */
   secondary: Clamp.optional(),
   /** Mains cycles over which the board decides the direction of the flow, 1..50. */

@@ -11,11 +11,11 @@ import { duration_ms } from "./words.js";
 export function meterSections(config: HouseConfig): Sections {
   const meter = config.meter ?? {};
   const grid = config.sources.find((source) => source.role === "grid");
-  const variant = grid?.phases !== undefined ? "C" : grid?.secondary !== undefined ? "B" : "A";
+  const variant = (grid?.phases ?? grid?.boards) !== undefined ? "C" : grid?.secondary !== undefined ? "B" : "A";
   return {
     meterVariant: { value: variant },
     meterPointAdministrationNumber: { importMPAN: meter.mpan?.import ?? null, exportMPAN: meter.mpan?.export ?? null },
-    netting: { rule: meter.netting ?? "net", window: "board" },
+    netting: { rule: meter.netting ?? "net", window: grid?.boards === undefined ? "board" : "report-interval" },
     ...demandSections(meter),
     ...voltageSections(meter),
     ...limitSections(meter),

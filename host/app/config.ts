@@ -6,15 +6,15 @@ import { type Document, isNode, LineCounter, parseDocument } from "yaml";
 import { newEsme, turnEsme } from "../ledger/esme.js";
 import { Utc_ms } from "../ledger/units.js";
 import type { Sections } from "../meter/configured.js";
-import type { Feed } from "../meter/gathering.js";
 import { type HouseConfig, HouseSchema } from "./config-schema.js";
 import { meterSections } from "./config-sections.js";
+import { feedsOf, type HouseSource, type Mistake } from "./config-sources.js";
 import { Refusal } from "./refusal.js";
 import { sectionsOf } from "./tariff-yaml.js";
 import { duration_ms } from "./words.js";
 
 export interface House {
-  readonly sources: readonly (Feed & { readonly port: string; readonly windowCycles: number | null })[];
+  readonly sources: readonly HouseSource[];
   readonly commitEvery_ms: number;
   readonly fuse_w: number;
   readonly clock: "system" | "hub";
@@ -32,8 +32,6 @@ const DEFAULTS = {
   sections: {},
   hub: null,
 } as const;
-/** The board's channel that counts the sum of its clamps by its window. */
-const SUM = 4;
 
 /** A house with one clamp board: clamp 1 the grid, clamp 2 generation, clamp 3 a load. */
 export function houseOfPort(port: string): House {
@@ -93,42 +91,14 @@ function offsetOf(document: Document, place: readonly PropertyKey[]): number {
   return 0;
 }
 
-type Mistake = (place: readonly PropertyKey[], rule: string) => never;
-
 /** What no schema can say: how the parts agree. */
 function houseOf(config: HouseConfig, mistake: Mistake): House {
-  const { sources } = config;
-  sources.forEach((source, k) => {
-    const place = ["sources", k];
-    if (sources.findIndex((other) => other.name === source.name) < k)
-      mistake(place, `two sources are called ${source.name}`);
-    if (source.phases === undefined && source.channel === undefined) mistake(place, "name its channel, or its phases");
-    if (source.phases !== undefined && (source.channel ?? SUM) !== SUM)
-      mistake([...place, "channel"], "with phases the channel is 4, their sum");
-    if ((source.phases ?? source.secondary) !== undefined && source.role !== "grid")
-      mistake(place, "only the grid has phases or a secondary element");
-    if (source.phases !== undefined && source.secondary !== undefined)
-      mistake([...place, "secondary"], "a meter has phases or a secondary element, not both");
-    const own = partsOf(source);
-    if (new Set(own).size < own.length) mistake(place, "a clamp stands there twice");
-    const taken = sources.slice(0, k).find((other) => other.port === source.port && shares(partsOf(other), own));
-    if (taken !== undefined) mistake(place, `${taken.name} has that channel of ${source.port} already`);
-  });
-  const grids = sources.filter((source) => source.role === "grid").length;
-  if (grids !== 1) mistake(["sources"], `exactly one source has the role grid, not ${grids}`);
+  const sources = feedsOf(config, mistake);
   const commitEvery_ms = duration_ms(config.meter?.commit_every ?? "10s");
   if (commitEvery_ms < 1_000 || commitEvery_ms > 600_000)
     mistake(["meter", "commit_every"], "lies between 1s and 600s");
   return {
-    sources: sources.map((source) => ({
-      name: source.name,
-      role: source.role,
-      port: source.port,
-      channel: source.channel ?? SUM,
-      ...(source.phases === undefined ? {} : { phases: source.phases, rule: config.meter?.netting ?? "net" }),
-      ...(source.secondary === undefined ? {} : { secondary: source.secondary }),
-      windowCycles: source.window_cycles ?? null,
-    })),
+    sources,
     commitEvery_ms,
     fuse_w: (config.meter?.fuse_a ?? 100) * WATTS_PER_AMP,
     clock: config.meter?.clock ?? "system",
@@ -149,12 +119,4 @@ function sectionsFor(config: HouseConfig, mistake: Mistake): Sections {
   const { disobeyed } = turnEsme(newEsme(1), { kind: "command", at, by: "configuration", deed });
   if (disobeyed !== null) mistake(["meter"], disobeyed.reason);
   return sections;
-}
-
-function partsOf({ channel, phases, secondary }: HouseConfig["sources"][number]): readonly number[] {
-  return [channel ?? SUM, ...(phases ?? []), ...(secondary === undefined ? [] : [secondary])];
-}
-
-function shares(one: readonly number[], other: readonly number[]): boolean {
-  return one.some((channel) => other.includes(channel));
 }

@@ -13,6 +13,8 @@ export interface Feed {
   readonly channel: number;
   /** The channels of the phases: a polyphase meter (variant C). */
   readonly phases?: readonly number[];
+  /** A phase whose siblings other boards measure: its number from 0, of so many. */
+  readonly phase?: { readonly number: number; readonly of: number };
   /** How the phases become one flow; the other rules are accounted beside it. */
   readonly rule?: NettingRule;
   /** The channel of the secondary element: a twin-element meter (variant B). */

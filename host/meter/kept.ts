@@ -2,11 +2,15 @@
 
 import type { Disobeyed } from "../ledger/commands.js";
 import { type Esme, esmeAround, newEsme, turnEsme } from "../ledger/esme.js";
-import type { ClockStep, EsmeEvent, LedgerEvent, Notice } from "../ledger/events.js";
+import type { ClockStep, EsmeEvent, LedgerEvent, Notice, Reading } from "../ledger/events.js";
 import type { Ledger } from "../ledger/ledger.js";
+import type { NettingRule } from "../ledger/netting.js";
 import { turn } from "../ledger/turn.js";
 import type { Role } from "../ports/store.js";
-import type { Gathering } from "./gathering.js";
+import type { Recalled } from "./device.js";
+import type { Gathering, Whole } from "./gathering.js";
+import type { Booked, Joining } from "./joining.js";
+import { notBelow, readingOf } from "./placing.js";
 
 export interface Kept {
   readonly role: Role;
@@ -14,6 +18,7 @@ export interface Kept {
   /** The ledger's ESME; null but for the grid. */
   esme: Esme | null;
   gathering: Gathering;
+  joining: Joining;
   pending: Notice[];
 }
 
@@ -43,4 +48,32 @@ export function turned(
   }
   const next = turn(ledger, event as LedgerEvent);
   return { ledger: next.ledger, esme: null, notices: next.notices, disobeyed: null, clockSet: null };
+}
+
+/** What the ledgers hold of phases that boards of their own measure; null before their first reading. */
+export function bookedOf({ ledger, esme }: Kept, rule: NettingRule): Booked | null {
+  const of = (name: NettingRule) =>
+    (name === rule ? ledger : esme?.beside.find((one) => one.name === name)?.ledger)?.last ?? null;
+  const [perPhase, net] = [of("per-phase"), of("net")];
+  return perPhase === null || net === null
+    ? null
+    : { device: perPhase.device, perPhase: perPhase.counters, net: net.counters };
+}
+
+/** What a board remembers of a half-hour end: not below what was booked of the same boot already, in any of its counts. */
+export function recalledOf(
+  { ledger, esme }: Kept,
+  parts: number,
+  { end, boot }: Recalled,
+  device: string,
+  whole: Whole,
+): Reading {
+  const { last } = ledger;
+  const same = last?.device === device && last.boot === boot;
+  const beside = whole.beside?.map((one) => {
+    const before = esme?.beside.find(({ name }) => name === one.name)?.ledger.last ?? null;
+    return { ...one, ...notBelow(one, same ? (before?.counters ?? null) : null, parts) };
+  });
+  const raised = notBelow(whole, same ? last.counters : null, parts);
+  return readingOf(end, device, boot, beside === undefined ? raised : { ...raised, beside });
 }

@@ -13,10 +13,11 @@ import type { OutMessage, Written } from "../ports/store.js";
 import { deedFor } from "./configured.js";
 import { type Deed, type Device, heard, mayStillTell, type Reported, waited } from "./device.js";
 import { channelsOf, type Feed, gathered, NOTHING_GATHERED, type Whole } from "./gathering.js";
-import { esmeOf, type Kept, turned } from "./kept.js";
+import { joined, NOTHING_JOINED } from "./joining.js";
+import { bookedOf, esmeOf, type Kept, recalledOf, turned } from "./kept.js";
 import { messageOf } from "./messages.js";
 import type { MeterOptions, MeterView } from "./options.js";
-import { countedOf, LINK_SPAN_uwh, notBelow, notTogether, readingOf } from "./placing.js";
+import { countedOf, LINK_SPAN_uwh, notTogether, readingOf } from "./placing.js";
 import { supplyOf } from "./supply.js";
 import { Timekeeper } from "./timekeeper.js";
 
@@ -27,6 +28,11 @@ interface Input {
   readonly since: Mono_ms;
   device: Device;
   power: { at: Mono_ms; power: Power } | null;
+}
+
+interface Fed {
+  readonly feed: Feed;
+  readonly kept: Kept;
 }
 
 /** A report this much before the last one booked: the clock was set while nobody looked. */
@@ -67,7 +73,14 @@ export class Meter {
         const one = stored.get(name);
         const ledger = one === undefined ? newLedger(config) : { ...one.ledger, config };
         const esme = role === "grid" ? esmeOf(ledger, one?.esme ?? null, options.randomisedOffsetNumber ?? 1) : null;
-        this.#ledgers.set(name, { role, ledger, esme, gathering: NOTHING_GATHERED, pending: [] });
+        this.#ledgers.set(name, {
+          role,
+          ledger,
+          esme,
+          gathering: NOTHING_GATHERED,
+          joining: NOTHING_JOINED,
+          pending: [],
+        });
       }
       const channels = feeds.flatMap(channelsOf);
       const device: Device = { kind: "looking", rates: store.rates(), lost: null };
@@ -128,6 +141,7 @@ export class Meter {
       kept.ledger = { ...esme.ledger, config: kept.ledger.config };
       kept.esme = { ...esme, ledger: kept.ledger };
       kept.gathering = NOTHING_GATHERED;
+      kept.joining = NOTHING_JOINED;
       this.#urgent = true;
       this.#options.supplySwitch?.follow(esme.state.supplyState.value);
     });
@@ -190,19 +204,12 @@ export class Meter {
       case "book-recalled": {
         const { recalled, base, identity } = deed;
         const fed = this.#fedBy(input, recalled.channel);
-        if (fed === undefined || fed.kept.ledger.last === null) return;
+        // What boards of their own remember has no common moment with what the others report now.
+        if (fed === undefined || fed.kept.ledger.last === null || fed.feed.phase !== undefined) return;
         const counted = countedOf(recalled.counters, base);
         return this.#gather(fed, `end ${recalled.end}`, recalled.channel, recalled.boot, counted, (whole) => {
-          const { last } = fed.kept.ledger;
-          const same = last?.device === identity.device && last.boot === recalled.boot;
           const parts = channelsOf(fed.feed).length;
-          const raised = notBelow(whole, same ? last.counters : null, parts);
-          const beside = whole.beside?.map((one) => {
-            const before = fed.kept.esme?.beside.find(({ name }) => name === one.name)?.ledger.last ?? null;
-            return { ...one, ...notBelow(one, same ? (before?.counters ?? null) : null, parts) };
-          });
-          const reading = readingOf(recalled.end, identity.device, recalled.boot, raised);
-          this.#turn([fed.feed.name, fed.kept], beside === undefined ? reading : { ...reading, beside });
+          this.#turn([fed.feed.name, fed.kept], recalledOf(fed.kept, parts, recalled, identity.device, whole));
         });
       }
       case "book": {
@@ -211,6 +218,7 @@ export class Meter {
         if (fed === undefined) return;
         this.#reports++;
         const counted = countedOf(report.counters, report.base);
+        if (fed.feed.phase !== undefined) return this.#join(fed, deed, counted);
         return this.#gather(fed, `at ${report.board}`, report.channel, report.boot, counted, (whole) => {
           const kept: [string, Kept] = [fed.feed.name, fed.kept];
           if (this.#invalid()) return this.#hold(kept, input, report, identity.device, whole);
@@ -228,7 +236,7 @@ export class Meter {
 
   /** A channel told; `book` once all channels of its feed have told of that moment. */
   #gather(
-    { feed, kept }: { readonly feed: Feed; readonly kept: Kept },
+    { feed, kept }: Fed,
     moment: string,
     channel: number,
     boot: number,
@@ -238,6 +246,16 @@ export class Meter {
     const { gathering, whole } = gathered(kept.gathering, feed, `boot ${boot} ${moment}`, channel, counted);
     kept.gathering = gathering;
     if (whole !== null) book(whole);
+  }
+
+  /** A phase of a board of its own told; booked once its siblings have, too. */
+  #join({ feed, kept }: Fed, { identity, report, mono }: Extract<Deed, { kind: "book" }>, counted: Counted): void {
+    const { phase, rule = "net" } = feed;
+    if (phase === undefined || this.#invalid()) return;
+    const told = { at: this.#time.at(mono), device: `${identity.device}/${report.boot}`, counted };
+    const { joining, reading } = joined(kept.joining, phase.number, phase.of, told, bookedOf(kept, rule), rule);
+    kept.joining = joining;
+    if (reading !== null) this.#turn([feed.name, kept], reading);
   }
 
   /** What the grid's board measured of the supply. */
@@ -254,7 +272,7 @@ export class Meter {
     return at > ledger.open.end && at - ledger.last.at > MISSED_ms;
   }
 
-  #fedBy(input: Input, channel: number): { readonly feed: Feed; readonly kept: Kept } | undefined {
+  #fedBy(input: Input, channel: number): Fed | undefined {
     const feed = input.feeds.find((one) => channelsOf(one).includes(channel));
     const kept = feed === undefined ? undefined : this.#ledgers.get(feed.name);
     return feed === undefined || kept === undefined ? undefined : { feed, kept };

@@ -5,14 +5,20 @@ import type { Utc_ms } from "../ledger/units.js";
 import type { Power } from "../ports/source.js";
 import type { Feed } from "./gathering.js";
 
-/** A clamp board measures one voltage, that of phase 1; what it does not measure is null, not zero. */
+/** A clamp board measures one voltage, that of phase 1; what it does not measure is null, not zero. A board that has one of several phases
+ * knows its voltage, and not what all of them draw. */
 export function supplyOf(feed: Feed, power: Power, at: Utc_ms): Supply {
+  const dv = Math.round(power.voltage_mv / 100);
+  if (feed.phase !== undefined) {
+    const ofPhase = (phase: number) => (phase === feed.phase?.number ? dv : null);
+    return { kind: "supply", at, voltages_dv: [ofPhase(0), ofPhase(1), ofPhase(2)], import_w: null, primary_w: null };
+  }
   const secondary = feed.secondary === undefined ? 0 : importOf(power, feed.secondary);
   const primary_w = importOf(power, feed.channel);
   return {
     kind: "supply",
     at,
-    voltages_dv: [Math.round(power.voltage_mv / 100), null, null],
+    voltages_dv: [dv, null, null],
     import_w: primary_w === null || secondary === null ? null : primary_w + secondary,
     primary_w,
   };

@@ -12,8 +12,9 @@ interface Options {
 export function checkConfig(options: Options): void {
   const house = houseFor(options);
   const path = options.config ?? join(options.data, "esme.yaml");
-  const sources = house.sources.map(({ name, role, port, channel, phases, secondary }) => {
-    const parts = phases === undefined ? `channel ${channel}` : `phases on clamps ${phases.join(", ")}`;
+  const sources = house.sources.map(({ name, role, port, channel, phases, phase, secondary }) => {
+    const one = phase === undefined ? `channel ${channel}` : `phase ${phase.number + 1} on clamp ${channel}`;
+    const parts = phases === undefined ? one : `phases on clamps ${phases.join(", ")}`;
     return {
       name,
       role,
