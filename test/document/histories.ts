@@ -116,7 +116,7 @@ function deed(below: (n: number) => number, now: number): Deed {
 }
 
 /** TOU 2 from midnight to 07:00, TOU 1 else. */
-const NIGHT_RATE = {
+export const NIGHT_RATE = {
   seasons: [{ name: "all", startDate: { year: null, month: 1, dayOfMonth: 1 }, weekIdentifier: "w" }],
   weeks: [{ weekIdentifier: "w", days: [1, 1, 1, 1, 1, 1, 1] }],
   dayIdentifiers: [

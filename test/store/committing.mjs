@@ -1,20 +1,20 @@
-// A process that does nothing but commit to a store, until it is killed: one reading every 20 minutes, a message for each half hour,
-// everything a function of how many readings there were. Argument: the data directory. Says "ready", then a line for each refusal.
+// A process that does nothing but commit an ESME to a store, until it is killed: the steps of `steps.json` in its directory, a message
+// for each half hour, and with each how far it has come. Arguments: the data directory, and how many steps at most. Says "ready", then a
+// line for each refusal.
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { takeLock } from "../../dist/host/adapters/lock.js";
 import { openStore } from "../../dist/host/adapters/store/house-store.js";
-import { newLedger } from "../../dist/host/ledger/ledger.js";
-import { turn } from "../../dist/host/ledger/turn.js";
+import { newEsme, turnEsme } from "../../dist/host/ledger/esme.js";
 
 const [dir = "", most = "Infinity"] = process.argv.slice(2);
-const START = Date.parse("2026-06-01T00:00:00Z");
+const steps = JSON.parse(readFileSync(join(dir, "steps.json"), "utf8")).slice(0, Number(most));
 const lock = takeLock(dir);
 if (!lock.ok) throw new Error(lock.reason);
 const opened = openStore(join(dir, "meter.sqlite"));
 if (!opened.ok) throw new Error(opened.reason);
 const { store } = opened;
-let ledger = store.load()[0]?.ledger ?? newLedger();
-let pending = [];
+let esme = store.load()[0]?.esme ?? newEsme(7);
 // Heard from the beginning: the signal may come before this process has got round to waiting for it.
 let nudged = () => {};
 let nudges = 0;
@@ -24,23 +24,25 @@ process.on("SIGUSR2", () => {
 });
 process.stdout.write("ready\n");
 const alive = setInterval(() => {}, 1000); // waiting for a signal alone does not keep a process
-for (let n = ledger.last === null ? 0 : (ledger.last.at - START) / 1_200_000 + 1; n < Number(most); n++) {
-  const counters = [n * 1_234_567, n * 7_654_321, null, null];
-  const at = START + n * 1_200_000;
-  const step = turn(ledger, { kind: "reading", at, counters, device: "b", boot: 1, base: null, span: null });
-  ledger = step.ledger;
-  pending.push(...step.notices);
+for (let n = (store.progress("steps") ?? -1) + 1; n < steps.length; n++) {
+  const notices = [];
+  for (const event of steps[n]) {
+    const turned = turnEsme(esme, event);
+    esme = turned.esme;
+    notices.push(...turned.notices);
+  }
   const first = store.nextOutId();
-  const halfHours = pending.filter((notice) => notice.kind === "half-hour");
+  const halfHours = notices.filter((notice) => notice.kind === "half-hour");
   const outbox = halfHours.map(({ entry }, k) => ({ id: first + k, kind: "push", body: Buffer.from(`${entry.end}`) }));
-  let written = store.commit({ ledgers: [{ name: "grid", role: "grid", ledger, notices: pending }], outbox });
+  const ledgers = [{ name: "grid", role: "grid", ledger: esme.ledger, esme, notices }];
+  const commit = { ledgers, outbox, progress: { name: "steps", position: n } };
+  let written = store.commit(commit);
   while (!written.ok) {
     process.stdout.write(`${written.fault}: ${written.reason}\n`);
     if (nudges === 0) await new Promise((resolve) => (nudged = resolve));
     nudges--;
-    written = store.commit({ ledgers: [{ name: "grid", role: "grid", ledger, notices: pending }], outbox });
+    written = store.commit(commit);
   }
-  pending = [];
   if (n % 20 === 0) await new Promise((resolve) => setImmediate(resolve));
 }
 clearInterval(alive);

@@ -2,19 +2,26 @@
 // Runs the built store (dist/), as `npm test` builds it first.
 import { type ChildProcessByStdio, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, statSync } from "node:fs";
+import { existsSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { describe, expect, it } from "vitest";
 import { takeLock } from "../../host/adapters/lock.js";
 import { openReader } from "../../host/adapters/store/house-reader.js";
-import { newLedger } from "../../host/ledger/ledger.js";
-import { turn } from "../../host/ledger/turn.js";
+import type { Deed } from "../../host/ledger/commands.js";
+import { newEsme, turnEsme } from "../../host/ledger/esme.js";
+import type { EsmeEvent } from "../../host/ledger/events.js";
 import { MicroWattHours, Utc_ms } from "../../host/ledger/units.js";
-import { freshDir, opened, random, START, worth } from "./houses.js";
+import { asDocument, NIGHT_RATE } from "../document/histories.js";
+import { freshDir, opened, random, START } from "./houses.js";
 
 const KILLS = process.env.ESME_PROOF === "ci" ? 50 : 10;
 const COMMITTING = join(import.meta.dirname, "committing.mjs");
+
+const TWO_RATES: Deed = {
+  kind: "set",
+  sections: { tariffSwitchingTable: { valueCurrent: NIGHT_RATE, valueNext: null, activateNextDateTime: null } },
+};
 
 type Child = ChildProcessByStdio<null, Readable, null>;
 
@@ -33,35 +40,76 @@ async function gone(child: Child): Promise<void> {
   if (child.exitCode === null && child.signalCode === null) await once(child, "exit");
 }
 
-/** The same readings without any store. */
-function undisturbed(readings: number) {
-  let ledger = newLedger();
-  let halfHours = 0;
-  for (let n = 0; n < readings; n++) {
-    const counters = [MicroWattHours(n * 1_234_567), MicroWattHours(n * 7_654_321), null, null] as const;
-    const at = Utc_ms(START + n * 1_200_000);
-    const step = turn(ledger, { kind: "reading", at, counters, device: "b", boot: 1, base: null, span: null });
-    ledger = step.ledger;
-    halfHours += step.notices.filter((notice) => notice.kind === "half-hour").length;
-  }
-  return { ledger, halfHours };
+/** Readings every 20 minutes with the supply's voltages; tariff switches, outages with their alerts, settings, and clock steps. */
+function stepsOf(count: number): readonly (readonly EsmeEvent[])[] {
+  let shift_ms = 0;
+  return Array.from({ length: count }, (_, n) => {
+    const at = () => Utc_ms(START + n * 1_200_000 + shift_ms);
+    const events: EsmeEvent[] = [];
+    if (n === 3) events.push({ kind: "command", at: at(), by: "operator", deed: TWO_RATES });
+    if (n % 40 === 20) {
+      const deed = { kind: "set", sections: { lowMediumPowerThreshold: { threshold: n } } } as const;
+      events.push({ kind: "command", at: at(), by: "operator", deed });
+    }
+    if (n % 31 === 30) {
+      const was = at();
+      shift_ms += [9_000, -9_000, 11_000, -11_000][Math.floor(n / 31) % 4] ?? 0;
+      events.push({ kind: "clock", was, at: at() });
+    }
+    const counters = [MicroWattHours(n * 1_234_567), MicroWattHours(n * 765_432), null, null] as const;
+    events.push({ kind: "reading", at: at(), counters, device: "b", boot: 1, base: null, span: null });
+    const volts = n % 17 === 16 ? 0 : 2_250 + (n % 90);
+    events.push({
+      kind: "supply",
+      at: Utc_ms(at() + 1_000),
+      voltages_dv: [volts, null, null],
+      import_w: 4,
+      primary_w: 4,
+    });
+    return events;
+  });
 }
 
-function expectUndisturbed(dir: string): number {
+const STEPS = stepsOf(5_000);
+
+/** A directory whose owner will take those steps. */
+function withSteps(): string {
+  const dir = freshDir();
+  writeFileSync(join(dir, "steps.json"), JSON.stringify(STEPS));
+  return dir;
+}
+
+/** The same steps without any store, taken one after the other. */
+function undisturbed() {
+  let esme = newEsme(7);
+  let [taken, halfHours] = [0, 0];
+  return (steps: number) => {
+    for (; taken < steps; taken++)
+      for (const event of STEPS[taken] ?? []) {
+        const turned = turnEsme(esme, event);
+        esme = turned.esme;
+        halfHours += turned.notices.filter((notice) => notice.kind === "half-hour").length;
+      }
+    return { esme, halfHours };
+  };
+}
+
+function expectUndisturbed(dir: string, truth: ReturnType<typeof undisturbed>): number {
   const store = opened(join(dir, "meter.sqlite"));
-  const ledger = store.load()[0]?.ledger;
-  const readings = ledger?.last == null ? 0 : (ledger.last.at - START) / 1_200_000 + 1;
-  const { ledger: truth, halfHours } = undisturbed(readings);
-  if (ledger !== undefined) expect(worth(ledger)).toEqual(worth(truth));
+  const steps = (store.progress("steps") ?? -1) + 1;
+  const { esme, halfHours } = truth(steps);
+  const stored = store.load()[0]?.esme;
+  expect(stored === undefined ? null : asDocument(stored)).toEqual(steps === 0 ? null : asDocument(esme));
   expect(store.nextOutId()).toBe(halfHours + 1);
   expect(store.outbox(0, 1_000_000)).toHaveLength(halfHours);
   store.close();
-  return readings;
+  return steps;
 }
 
 describe("an owner that is killed", () => {
   it(`leaves the state of one moment, ${KILLS} times, and its lock is never in the way`, async () => {
-    const dir = freshDir();
+    const dir = withSteps();
+    const truth = undisturbed();
     const next = random(5);
     let before = 0;
     for (let kill = 0; kill < KILLS; kill++) {
@@ -70,17 +118,20 @@ describe("an owner that is killed", () => {
       await new Promise((resolve) => setTimeout(resolve, Math.floor(next() * 80))); // the kill's moment, not a wait for work
       child.kill("SIGKILL");
       await gone(child);
-      const readings = expectUndisturbed(dir);
-      expect(readings).toBeGreaterThanOrEqual(before);
-      before = readings;
+      const steps = expectUndisturbed(dir, truth);
+      expect(steps).toBeGreaterThanOrEqual(before);
+      before = steps;
     }
     expect(before).toBeGreaterThan(KILLS);
+    const { state } = truth(before).esme;
+    expect(state.tariffTOURegisterCollection.touPrimaryRegister[1]).toBeGreaterThan(0);
+    expect(state.powerEventLog.written).toBeGreaterThan(0);
   });
 });
 
 describe("a second owner", () => {
   it("is refused with the first one's process id, until that one is gone", async () => {
-    const dir = freshDir();
+    const dir = withSteps();
     const child = committing(dir);
     await said(child);
     const refused = takeLock(dir);
@@ -116,11 +167,11 @@ describe("a full disk", () => {
   it.skipIf(missing)(
     "is told as a fault; the same commit succeeds when there is space, and nothing is lost",
     async () => {
-      const dir = freshDir();
-      const child = committing(dir, "4000");
+      const dir = withSteps();
+      const child = committing(dir, "2000");
       expect(await said(child)).toBe("ready\n");
       const heard = said(child);
-      execFileSync("prlimit", ["--pid", String(child.pid), `--fsize=${300_000}:unlimited`]);
+      execFileSync("prlimit", ["--pid", String(child.pid), `--fsize=${1_000_000}:unlimited`]);
       expect(await heard).toMatch(/^store-unwritable: .*\(SQLITE_(FULL|IOERR\w*)\)\n$/);
       const reader = openReader(join(dir, "meter.sqlite"));
       const full = reader.ok ? reader.reader.waiting() : 0;
@@ -133,8 +184,8 @@ describe("a full disk", () => {
       await gone(child);
       expect(child.exitCode).toBe(0);
       expect(full).toBeGreaterThan(0);
-      expect(full).toBeLessThan(2600);
-      expect(expectUndisturbed(dir)).toBe(4000);
+      expect(full).toBeLessThan(1_300);
+      expect(expectUndisturbed(dir, undisturbed())).toBe(2_000);
     },
   );
 });
