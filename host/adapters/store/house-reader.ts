@@ -5,6 +5,7 @@ import { BESIDE, type BesideName } from "../../ledger/events.js";
 import { sinceMark_wh } from "../../ledger/ledger.js";
 import type { HalfHour } from "../../ledger/profile.js";
 import { four } from "../../ledger/quantities.js";
+import { shownRegisters } from "../../ledger/time/unplaced.js";
 import { MicroWattHours, REGISTER_SPAN_wh, type Utc_ms, wholeWh } from "../../ledger/units.js";
 import type { Refusal, Role, StoredEvent, StoredRegisters, StoreReader } from "../../ports/store.js";
 import { besideName, loadOne } from "./contents.js";
@@ -46,7 +47,17 @@ class HouseReader implements StoreReader {
 
   registers(name: string): StoredRegisters | null {
     const id = this.#idOf(name);
-    return id === null ? null : this.db.read(() => this.#registers(id));
+    if (id === null) return null;
+    return this.db.read(() => this.#withHeld(name, this.#registers(id)));
+  }
+
+  /** Under an Invalid clock the registers show what no half hour can have yet. */
+  #withHeld(name: string, stored: StoredRegisters): StoredRegisters {
+    const holds = this.db.prepare(HOLDS).all(name).length > 0;
+    const esme = !holds ? null : (loadOne(this.db, name)?.esme ?? null);
+    if (esme === null) return stored;
+    const { registers_wh, unallocated_wh } = shownRegisters(esme);
+    return { ...stored, register_wh: registers_wh, unallocated_wh };
   }
 
   profile(name: string, from: Utc_ms, to: Utc_ms): readonly HalfHour[] {
@@ -97,5 +108,8 @@ class HouseReader implements StoreReader {
   }
 }
 
+/** Only a meter that holds readings is loaded whole for its registers. */
+const HOLDS = `SELECT 1 FROM sections JOIN ledgers ON ledgers.id = sections.ledger
+  WHERE ledgers.name = ? AND sections.name = 'unplacedReadings' AND json_array_length(body, '$.boots') > 0`;
 const SUMS = `SELECT sum(import_wh) q0, sum(export_wh) q1, sum(import_varh) q2, sum(export_varh) q3
   FROM half_hours WHERE ledger = ?`;
