@@ -274,7 +274,13 @@ describe("a half hour whose beginning", () => {
   test("was leapt over by the clock has no demand", () => {
     const leap: EsmeEvent = { kind: "clock", was: half("12:10:00"), at: half("12:35:00") };
     const before = [...house("2026-06-01T12:00:00Z", "2026-06-01T12:10:00Z", 5 * MINUTE, 3_000)];
-    const after = house("2026-06-01T12:40:00Z", "2026-06-01T13:30:00Z", 5 * MINUTE, 1_000, 600 * 1e6);
+    const after = house(
+      "2026-06-01T12:40:00Z",
+      "2026-06-01T13:30:00Z",
+      5 * MINUTE,
+      (at) => (at < half("13:00:00") ? 3_000 : 1_000),
+      750 * 1e6,
+    );
     expect(maximum([...before, leap, ...after])).toBe("1000 W at 06-01 13:30");
   });
 

@@ -135,6 +135,8 @@ describe("the daily logs", () => {
             esme = turnEsme(esme, readingOf(at, import_uwh, export_uwh)).esme;
           }
           expect(unexplainedByDays_wh(esme)).toBe(0);
+          const { day, daysUnallocatedWh, daysDroppedWh } = esme.state.recordsAccount;
+          expect(Math.max(day?.markWh ?? 0, daysUnallocatedWh, daysDroppedWh)).toBeLessThan(2 ** 32);
         }
         const { state } = esme;
         for (const log of [

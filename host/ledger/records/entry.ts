@@ -16,6 +16,6 @@ export function readEntryOf(state: EsmeState, mark: Mark): ReadEntry {
     tariffTOURegisterMatrixValue: touPrimaryRegister,
     secondaryTariffTOURegisterMatrixValue: secondary === null ? null : touSecondRegister,
     tariffBlockRegisterMatrixValue: state.tariffBlockTOURegisterCollection.tariffBlockRegisterMatrix,
-    estimated: mark.estimated || !mark.known,
+    estimated: mark.estimated,
   };
 }

@@ -77,7 +77,7 @@ function openAt(state: EsmeState, mark: Mark): HistoryOpen {
     from: mark.at,
     markWh: wholeWh(mark.cumulative[0]),
     markMicropence: state.tariffAccount.spentMicropence + state.recordsAccount.standingMicropence,
-    estimated: mark.estimated || !mark.known,
+    estimated: mark.estimated,
   };
 }
 
