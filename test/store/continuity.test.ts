@@ -3,12 +3,14 @@ import { copyFileSync, readFileSync, statSync, truncateSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { openReader } from "../../host/adapters/store/house-reader.js";
+import { newEsme, turnEsme } from "../../host/ledger/esme.js";
 import type { Notice } from "../../host/ledger/events.js";
 import { newLedger } from "../../host/ledger/ledger.js";
 import { DEPTHS, kept } from "../../host/ledger/profile.js";
 import { turn } from "../../host/ledger/turn.js";
 import { cumulativeFromWh, HALF_HOUR_ms, REGISTER_SPAN_wh, Utc_ms } from "../../host/ledger/units.js";
 import type { Store, StoreReader } from "../../host/ports/store.js";
+import { asDocument, esmeHistory } from "../document/histories.js";
 import { freshDir, history, opened, random, START, worth } from "./houses.js";
 
 const ALWAYS = [Utc_ms(0), Utc_ms(8.64e15)] as const;
@@ -159,17 +161,18 @@ describe("a crash at any point of what is written", () => {
     const dir = freshDir();
     const path = join(dir, "meter.sqlite");
     const store = opened(path);
-    let ledger = newLedger();
+    let esme = newEsme(7);
     const states: string[] = [];
-    for (const event of history(11, 40)) {
-      const step = turn(ledger, event);
-      ledger = step.ledger;
+    for (const event of [...esmeHistory(11, 12)].slice(0, 25)) {
+      const step = turnEsme(esme, event);
+      esme = step.esme;
       const outbox = step.notices.map((_, at) => ({
         id: store.nextOutId() + at,
         kind: "push" as const,
         body: new Uint8Array(9),
       }));
-      store.commit({ ledgers: [{ name: "grid", role: "grid", ledger, notices: step.notices }], outbox });
+      const grid = { name: "grid", role: "grid", ledger: esme.ledger, esme, notices: step.notices } as const;
+      store.commit({ ledgers: [grid], outbox, progress: { name: "history", position: states.length } });
       states.push(stateOf(store));
     }
     const log = `${path}-wal`;
@@ -199,7 +202,8 @@ describe("a crash at any point of what is written", () => {
 function stateOf(store: Store): string {
   const next = store.nextOutId();
   return JSON.stringify([
-    store.load().map((one) => worth(one.ledger)),
+    store.load().map((one) => (one.esme === undefined ? null : asDocument(one.esme))),
+    store.progress("history"),
     next,
     store.outbox(next - 2, 9).map((m) => m.id),
   ]);
