@@ -116,6 +116,9 @@ function besideTurned(esme: Esme, reading: Reading, counts: readonly Count[]): r
     const { ledger } = turn(before, { kind: "reading", at, counters, device, boot, base, span });
     turned.push({ name, ledger });
   }
+  // What a reading does not name stays as it is: to begin it anew would look as if its registers had wrapped.
+  if (turned.length < esme.beside.length)
+    for (const one of esme.beside) if (!turned.some(({ name }) => name === one.name)) turned.push(one);
   return turned;
 }
 

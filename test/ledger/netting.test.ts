@@ -135,3 +135,16 @@ test("a phase's counter that falls to zero is no export of the sum: it is doubte
   expect(netOver(before, at(300, 60), null).slice(0, 2)).toEqual([100, 50]);
   expect(netOver(before, at(910, 50), null).slice(0, 2)).toEqual([710, 40]);
 });
+
+test("a count that a reading does not name stays as it was", () => {
+  const at = (time: string, beside: readonly { name: "secondary"; counters: Counters; base: null }[]) => ({
+    ...({ kind: "reading", at: utc(`2026-06-01T${time}Z`), device: "d", boot: 1, base: null, span: null } as const),
+    counters: counted(100, 0).counters,
+    beside,
+  });
+  const secondary = (wh: number) => [{ name: "secondary" as const, ...counted(wh, 0), base: null }];
+  let esme = newEsme(1);
+  for (const reading of [at("12:00:00", secondary(10)), at("12:00:01", secondary(15)), at("12:00:02", [])])
+    esme = turnEsme(esme, reading).esme;
+  expect(esme.beside.map(({ name, ledger }) => [name, registers_wh(ledger)[0]])).toEqual([["secondary", 5]]);
+});
