@@ -5,11 +5,13 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { table } from "../../host/app/table.js";
 import { benchFirmware } from "./firmware.js";
+import { benchFullStore } from "./full-store.js";
 import { benchMemory } from "./memory.js";
 import { benchReplay } from "./replay.js";
 import { cells, HEAD, type Row } from "./row.js";
 import { benchSimulator } from "./simulator.js";
 import { benchStartUp } from "./start-up.js";
+import { benchThirteenMonths } from "./thirteen-months.js";
 import { benchYear } from "./year.js";
 
 /** On the disk of the checkout: the system's temporary directory is often memory. */
@@ -18,6 +20,8 @@ const SCRATCH = new URL("../../", import.meta.url).pathname;
 const BENCHES: readonly (readonly [name: string, bench: (scratch: string) => readonly Row[]])[] = [
   ["firmware", benchFirmware],
   ["a year through ledger and store", benchYear],
+  ["thirteen months of a whole meter", benchThirteenMonths],
+  ["full store", benchFullStore],
   ["replay", benchReplay],
   ["start-up", benchStartUp],
   ["memory", benchMemory],
