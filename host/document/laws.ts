@@ -3,9 +3,9 @@
 
 import type { Esme } from "../ledger/esme.js";
 import { type Ledger, open_wh, registers_wh, sinceMark_wh } from "../ledger/ledger.js";
-import type { Log } from "../ledger/log.js";
+import { entriesOf, type Log } from "../ledger/log.js";
 import { DEPTHS, kept } from "../ledger/profile.js";
-import { currentTariffFault } from "../ledger/tariff/fault.js";
+import { faultAcross } from "../ledger/rules.js";
 import { DAY_ms, HALF_HOUR_ms, REGISTER_SPAN_wh } from "../ledger/units.js";
 import { BESIDE_KEYS, type Book, type SnapshotValue } from "./declaration.js";
 import type { Fault } from "./faults.js";
@@ -26,8 +26,9 @@ export function brokenLaw(value: SnapshotValue, esme: Esme): Fault | null {
     brokenSecondary(value) ??
     brokenLog(esme.state) ??
     brokenBoundary(esme) ??
-    currentTariffFault(esme.state) ??
-    brokenTariff(esme)
+    faultAcross(esme.state) ??
+    brokenTariff(esme) ??
+    brokenDays(esme)
   );
 }
 
@@ -169,5 +170,17 @@ function brokenTariff({ ledger, beside, state }: Esme): Fault | null {
   return {
     place: "tariffTOURegisterCollection.touSecondRegister",
     rule: `with tariffAccount's secondary mark and setWh they make the secondary element's register, not ${sum}`,
+  };
+}
+
+/** Import of the days in the log, of those without an entry and of those gone makes the register of the last midnight. */
+function brokenDays({ state: { recordsAccount: account, dailyConsumptionLog } }: Esme): Fault | null {
+  if (account.day === null) return null;
+  let sum = account.daysUnallocatedWh + account.daysDroppedWh;
+  for (const { value } of entriesOf(dailyConsumptionLog)) sum += value;
+  if (sum % REGISTER_SPAN_wh === account.day.markWh) return null;
+  return {
+    place: "recordsAccount.day.markWh",
+    rule: `it is the sum of dailyConsumptionLog, daysUnallocatedWh and daysDroppedWh, which is ${sum % REGISTER_SPAN_wh}`,
   };
 }

@@ -25,7 +25,8 @@ state: do not edit them.
 1. All sections stand in every snapshot, and nothing else. An unknown key, a wrong type, a number out of its range or a log too deep is
    refused whole, with the place and the rule; the meter goes on with what it had.
 2. For each register: register = half hours + the open one + unallocated + dropped, modulo 2^32 Wh. TOU registers, blocks and what the
-   account has not shared out yet make the active import register. Half hours end at minute 00 or 30 and ascend.
+   account has not shared out yet make the active import register; so do the days. Half hours end at minute 00 or 30 and ascend. What a
+   command may not set, such as a day that no profile describes, a snapshot may not hold.
 3. A restore onto a newer meter is refused: one whose last reading is later, or of which a register would fall.
 4. A moment is RFC 3339 in UTC. \`null\` is not known, or none; never 0.
 5. Fields are added, never renamed; a snapshot of another version is refused by its name.

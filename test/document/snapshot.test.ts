@@ -12,7 +12,7 @@ import { esmeLive, esmeState } from "../../host/ledger/state/state.js";
 import { MicroWattHours, Utc_ms } from "../../host/ledger/units.js";
 import { START, worth } from "../store/houses.js";
 import { documents } from "./arbitrary.js";
-import { asDocument, lived, META } from "./histories.js";
+import { asDocument, lived, META, NIGHT_RATE } from "./histories.js";
 
 /** The value of a JSON text, as somebody's editor would leave it. */
 const written = (esme: Esme) => JSON.parse(JSON.stringify(asDocument(esme)));
@@ -200,6 +200,48 @@ describe("a snapshot edited by hand", () => {
   ])("is refused whole for %s, with the place and the rule", (_, edit, place, rule) => {
     const result = edited(edit);
     expect(result).toMatchObject({ place: expect.stringContaining(place), rule: expect.stringMatching(rule) });
+  });
+
+  it.each<[string, (d: ReturnType<typeof written>) => void, string]>([
+    [
+      "an unknown day in the switching table",
+      (d) => {
+        d.tariffSwitchingTable.valueCurrent = { ...NIGHT_RATE, dayIdentifiers: [] };
+      },
+      "tariffSwitchingTable",
+    ],
+    [
+      "a planned switching table with an unknown season's week",
+      (d) => {
+        d.tariffSwitchingTable.valueNext = { ...NIGHT_RATE, weeks: [] };
+        d.tariffSwitchingTable.activateNextDateTime = "2031-01-01T00:00:00Z";
+      },
+      "tariffSwitchingTable",
+    ],
+    [
+      "49 switches in a day",
+      (d) => {
+        const times = Array(49).fill(NIGHT_RATE.dayIdentifiers[0]?.times[0]);
+        d.tariffSwitchingTable.valueCurrent = { ...NIGHT_RATE, dayIdentifiers: [{ dayIdentifier: 1, times }] };
+      },
+      "tariffSwitchingTable.valueCurrent.dayIdentifiers[0].times",
+    ],
+    [
+      "an under-voltage threshold above the over-voltage one",
+      (d) => {
+        d.averageRMSUnderVoltageThreshold.value[1] = 2_700;
+      },
+      "averageRMSUnderVoltageThreshold.value[1]",
+    ],
+    [
+      "days that do not make the register",
+      (d) => {
+        d.recordsAccount.daysUnallocatedWh++;
+      },
+      "recordsAccount.day.markWh",
+    ],
+  ])("is refused whole for %s, by the meter's own rules", (_, edit, place) => {
+    expect(edited(edit)).toMatchObject({ place: expect.stringContaining(place), rule: expect.any(String) });
   });
 
   it("is refused for a tariff register that the total does not explain", () => {

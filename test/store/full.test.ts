@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { openReader } from "../../host/adapters/store/house-reader.js";
 import { logAt, STATE_SECTIONS } from "../../host/adapters/store/section-logs.js";
+import { esmeOf } from "../../host/document/snapshot.js";
 import type { Deed } from "../../host/ledger/commands.js";
 import { type Esme, newEsme, turnEsme } from "../../host/ledger/esme.js";
 import type { Count, EsmeEvent, Notice } from "../../host/ledger/events.js";
@@ -98,7 +99,16 @@ describe("a full meter", () => {
     const entries = reader.reader.profile("grid", day, Utc_ms(day + DAY_ms));
     const query_ms = performance.now() - asked;
     expect(entries).toHaveLength(48);
+    const looked = performance.now();
+    expect(reader.reader.state("grid")?.state.eventLog.size).toBe(100);
+    const state_ms = performance.now() - looked;
     reader.reader.close();
+
+    const written = performance.now();
+    const text = JSON.stringify(asDocument(esme));
+    const read = esmeOf(JSON.parse(text));
+    const document_ms = performance.now() - written;
+    expect(read).not.toHaveProperty("rule");
 
     const from = performance.now();
     const again = opened(path);
@@ -111,6 +121,8 @@ describe("a full meter", () => {
     const figures = [
       `${(bytes / 1e6).toFixed(1)} MB, its log at most ${(log_bytes / 1e6).toFixed(1)} MB`,
       `a day's half hours in ${query_ms.toFixed(1)} ms`,
+      `all its state in ${state_ms.toFixed(0)} ms`,
+      `as a document ${(text.length / 1e6).toFixed(1)} MB, written and read in ${document_ms.toFixed(0)} ms`,
       `opened and loaded in ${load_ms.toFixed(0)} ms`,
       `the longest commit ${longest_ms.toFixed(0)} ms`,
     ];
