@@ -53,7 +53,7 @@ function filled(esme: Esme): Esme {
       eventLog: full(state.eventLog, 100, event) as typeof state.eventLog,
       securityLog: full(state.securityLog, 100, event) as typeof state.securityLog,
       powerEventLog: full(state.powerEventLog, 100, { timestamp: at, logCode: 0x8f35, otherInformation: 1 }) as never,
-      dailyConsumptionLog: full(state.dailyConsumptionLog, 731, { timestamp: at, value: 9_999 }) as never,
+      dailyConsumptionLog: full(state.dailyConsumptionLog, 731, { timestamp: at, value: 0 }) as never,
       billingDataLogBillingCalendarTriggeredExcExport: full(
         state.billingDataLogBillingCalendarTriggeredExcExport,
         12,
