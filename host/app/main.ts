@@ -7,6 +7,7 @@ import { CLOCK, CONFIG, DATA, FOR, JSON_OUT, PORT, SEED, SOURCE } from "./cli/op
 import { addRead } from "./cli/read.js";
 import { dataDir } from "./data-dir.js";
 import { tellError } from "./refusal.js";
+import { storyName } from "./stories/names.js";
 import { positive, tcpPort } from "./words.js";
 
 const wantsJson = process.argv.includes("--json");
@@ -23,6 +24,11 @@ function build(): Command {
     .command("demo")
     .description("a simulated solar home: yesterday in a moment, then live with the executed firmware")
     .addOption(new Option("--data <dir>", "keep the house there instead of in a folder that is removed at the end"))
+    .addOption(
+      new Option("--story <name>", "predict, run, compare: diverter, imbalance, clock-step, outage, bst")
+        .argParser(storyName)
+        .conflicts(["data", "for", "seed"]),
+    )
     .addOption(FOR())
     .addOption(SEED())
     .addOption(JSON_OUT())

@@ -17,6 +17,7 @@ import { jsonOf, liveTable, type Row, summary } from "../demo-tables.js";
 import { between, fillYesterday } from "../demo-yesterday.js";
 import { own } from "../own.js";
 import { BOARD_MEMORY_ms } from "../running.js";
+import type { StoryName } from "../stories/names.js";
 import { until } from "../until.js";
 import { openHub } from "./hub.js";
 
@@ -25,11 +26,14 @@ interface Options {
   readonly seed: number;
   readonly for?: number;
   readonly json?: boolean;
+  readonly story?: StoryName;
 }
 
 const PATIENCE_ms = 20_000;
 
 export async function demo(options: Options): Promise<void> {
+  if (options.story !== undefined)
+    return (await import("../stories/tell.js")).tell(options.story, options.json === true);
   const dir = options.data ?? mkdtempSync(join(tmpdir(), "esme-demo-"));
   const say = (text: string) => void process.stderr.write(`esme: ${text}\n`);
   const { store, release } = own(dir);
