@@ -109,7 +109,7 @@ describe.concurrent("where the world refuses it ends with 1:", () => {
   it("a house, a source, a file, a folder that is not there", async () => {
     const house = freshDir();
     await replayed(GOOD, house);
-    for (const what of ["registers", "profile", "events"])
+    for (const what of ["registers", "profile", "events", "tou", "tariff", "daily", "voltage", "clock", "netting"])
       await refused(["read", what, "--data", nowhere], 1, "store-missing", /there is no store at/);
     await refused(["read", "forwarded", "--data", nowhere], 1, "store-missing", /there is no store at/);
     await refused(
@@ -118,6 +118,7 @@ describe.concurrent("where the world refuses it ends with 1:", () => {
       "no-such-source",
       /no source called roof/,
     );
+    await refused(["read", "tou", "--data", house, "--source", "roof"], 1, "no-such-source", /no source called roof/);
     await refused(["replay", join(nowhere, "day.jsonl"), "--data", freshDir()], 1, "enoent", /no such file/);
     await refused(["replay", folder, "--data", freshDir()], 1, "eisdir", /directory/);
     await refused(["run", "--data", freshDir()], 1, "config-missing", /there is no configuration/);
@@ -254,6 +255,8 @@ describe.concurrent("replaying a file", () => {
     const again = await replayed(GOOD + line(4, 40), data);
     expect(again.told.import_wh).toBe(40);
     expect(again.told.ignored).toMatchObject({ earlier: 3, repeated: 1 });
+    const third = await replayed(GOOD + line(4, 40), data);
+    expect(third.told).toMatchObject({ readings: 0, replayed_before: true, import_wh: 40, ignored: { earlier: 3 } });
   });
 });
 
