@@ -1,4 +1,5 @@
-// The communications hub: listens, takes each meter's messages once and in order into its store, and delivers its own to them.
+// The communications hub: listens, takes each meter's messages once and in order into its store, delivers its own to them, and tells
+// them the time.
 // The rules of a connection are host/wire/hub/conversation.ts; what is kept is the store's.
 
 import { createHmac, randomBytes } from "node:crypto";
@@ -111,6 +112,7 @@ export class Hub {
     const conversation: Conversation = new Conversation(
       {
         role: "hub",
+        utc: () => clock.utc(),
         name: store.name,
         nonce: randomBytes(16),
         joinKey: this.#key,

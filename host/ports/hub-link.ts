@@ -37,7 +37,7 @@ export interface LinkedMeter {
   acked(id: number): void;
   /** Hands over a message from the hub. True once it is kept (`Commit.took`); false where it could not be: it comes again. */
   took(message: HubMessage, hub: string): boolean;
-  /** The hub says what time it is. */
+  /** The hub's UTC as it sent this: after each join, once an hour, and when its clock was set. There is nothing to answer. */
   time?(says: Utc_ms): void;
 }
 

@@ -1,7 +1,13 @@
 // The rules of one connection: each message once and in order whatever is cut where, and every attack ends the connection by name.
 import { describe, expect, it } from "vitest";
-import { greeting, standingBody } from "../../host/wire/hub/bodies.js";
-import { SILENT_ms, WINDOW_BYTES, WINDOW_MESSAGES } from "../../host/wire/hub/conversation.js";
+import { greeting, standingBody, timeBody } from "../../host/wire/hub/bodies.js";
+import {
+  SILENT_ms,
+  TIME_EVERY_ms,
+  TIME_STEP_ms,
+  WINDOW_BYTES,
+  WINDOW_MESSAGES,
+} from "../../host/wire/hub/conversation.js";
 import type { FrameKind } from "../../host/wire/hub/frame.js";
 import { joinKey, Seal, sessionKeys } from "../../host/wire/hub/seal.js";
 import { random } from "../store/houses.js";
@@ -31,6 +37,9 @@ describe("messages both ways", () => {
           } else if (what === 1 && hub.taken.known) {
             hub.post(`down${++asked}`, "request");
             down.talk.fill(0);
+          } else if (what === 2) {
+            down.utc_ms += 2_000;
+            down.talk.tick(0);
           } else if (what < 6) down.hear(up, 0, below(300));
           else up.hear(down, 0, below(300));
         }
@@ -75,6 +84,131 @@ describe("messages both ways", () => {
     expect([first.texts, second.texts, meter.texts]).toEqual([["a"], ["c"], ["b"]]);
   });
 });
+
+describe("the hub's time", () => {
+  const NOON = Date.UTC(2026, 5, 1, 12);
+
+  /** Both sides live on from second to second; the hub's UTC goes with it. */
+  function live({ up, down }: { up: End; down: End }, from_s: number, to_s: number): void {
+    for (let s = from_s + 1; s <= to_s; s++) {
+      down.utc_ms += 1_000;
+      up.talk.tick(s * 1_000);
+      down.talk.tick(s * 1_000);
+      settle(up, down, s * 1_000);
+    }
+  }
+
+  it("arrives right after the welcome, before any message, and is not counted, kept or acknowledged", () => {
+    const [meter, hub] = [new Disk(), new Disk()];
+    hub.post("ask", "request");
+    const up = new End("meter", meter, 1);
+    const down = new End("hub", hub, 2);
+    down.utc_ms = NOON;
+    up.talk.greet(0);
+    down.hear(up);
+    up.hear(down);
+    down.hear(up);
+    expect(down.sent.map((bytes) => bytes[1])).toEqual([4, 6, 17]);
+    const [welcome, time] = down.sent.splice(0, 2);
+    up.talk.receive(welcome ?? new Uint8Array(), 0);
+    up.talk.receive(time ?? new Uint8Array(), 0);
+    expect([up.times, up.sent, meter.got]).toEqual([[NOON], [], []]);
+    settle(up, down);
+    expect([meter.texts, hub.out, hub.got]).toEqual([["ask"], [], []]);
+    expect([up.ended, down.ended]).toEqual([null, null]);
+  });
+
+  it("arrives again after each hour, and when the hub's clock was set by more than a second", () => {
+    const ends = joined(new Disk(), new Disk());
+    const { up, down } = ends;
+    const begun = down.utc_ms;
+    const hour_s = TIME_EVERY_ms / 1_000;
+    live(ends, 0, hour_s - 1);
+    expect(up.times).toEqual([begun]);
+    live(ends, hour_s - 1, 3 * hour_s);
+    expect(up.times).toEqual([0, 1, 2, 3].map((hours) => begun + hours * TIME_EVERY_ms));
+    down.utc_ms += TIME_STEP_ms;
+    let now_s = 3 * hour_s + 60;
+    live(ends, 3 * hour_s, now_s);
+    expect(up.times).toHaveLength(4);
+    for (const by_ms of [1, -3_600_000, 40_000]) {
+      down.utc_ms += by_ms;
+      const set_ms = down.utc_ms;
+      live(ends, now_s, now_s + 10);
+      now_s += 10;
+      expect(up.times.at(-1)).toBe(set_ms + 1_000);
+    }
+    expect(up.times).toHaveLength(7);
+    expect([up.ended, down.ended, up.talk.joined]).toEqual([null, null, true]);
+  });
+
+  it("that is none ends the connection by name: length, unexpected; nothing of it is heard", () => {
+    const beyond = Uint8Array.of(0, 0x20, 0, 0, 0, 0, 0, 0);
+    for (const [body, id, code] of [
+      [new Uint8Array(0), 0, "length"],
+      [new Uint8Array(7), 0, "length"],
+      [new Uint8Array(9), 0, "length"],
+      [beyond, 0, "unexpected"],
+      [timeBody(NOON), 1, "unexpected"],
+      [timeBody(NOON), 0, null],
+    ] as const) {
+      const { up, say } = falseHub();
+      up.talk.receive(say("time", id, body), 0);
+      expect([up.ended?.[0] ?? null, up.times]).toEqual([code, code === null ? [NOON] : []]);
+    }
+  });
+
+  it("told by a meter, or before the welcome, is unexpected; told by one without the key, or twice, it is nobody's", () => {
+    const { down, say } = falseMeter();
+    down.talk.receive(say("time", 0, timeBody(NOON)), 0);
+    expect(down.ended).toEqual(["unexpected", "us"]);
+    const early = falseHub(false);
+    early.up.talk.receive(early.say("time", 0, timeBody(NOON)), 0);
+    expect([early.up.ended, early.up.times]).toEqual([["unexpected", "us"], []]);
+    const twice = falseHub();
+    const frame = twice.say("time", 0, timeBody(NOON));
+    twice.up.talk.receive(frame, 0);
+    twice.up.talk.receive(frame, 0);
+    expect([twice.up.ended, twice.up.times]).toEqual([["tag", "us"], [NOON]]);
+  });
+});
+
+/** A meter that has the code and says what it likes. */
+function falseMeter() {
+  const hub = new Disk();
+  const down = new End("hub", hub, 2);
+  const key = joinKey(hmac, CODE);
+  const hello = new Seal(hmac, key).close("hello", 0, greeting(new Uint8Array(16), "forger"));
+  down.talk.receive(hello, 0);
+  const { up } = sessionKeys(hmac, key, hello, down.sent[0] ?? hello);
+  const seal = new Seal(hmac, up);
+  const say = (kind: FrameKind, id: number, body: Uint8Array = NOTHING) => seal.close(kind, id, body);
+  down.talk.receive(say("join", 0, NEW), 0);
+  expect(down.talk.joined).toBe(true);
+  return { hub, down, say };
+}
+
+/** A hub that has the code and says what it likes. */
+function falseHub(welcoming = true) {
+  const up = new End("meter", new Disk(), 1);
+  up.talk.greet(0);
+  const key = joinKey(hmac, CODE);
+  const hello = up.sent[0] ?? new Uint8Array();
+  const challenge = new Seal(hmac, key, 1, hello.subarray(-16)).close(
+    "challenge",
+    0,
+    greeting(new Uint8Array(16), "liar"),
+  );
+  up.talk.receive(challenge, 0);
+  const seal = new Seal(hmac, sessionKeys(hmac, key, hello, challenge).down);
+  const say = (kind: FrameKind, id: number, body: Uint8Array = NOTHING) => seal.close(kind, id, body);
+  if (welcoming) up.talk.receive(say("welcome", 0, NEW), 0);
+  expect(up.talk.joined).toBe(welcoming);
+  return { up, say };
+}
+
+const NOTHING = new Uint8Array(0);
+const NEW = standingBody({ known: false, taken: 0, first: 1, next: 1 });
 
 describe("what ends a connection, by name", () => {
   const ready = () => {
@@ -195,26 +329,11 @@ describe("what ends a connection, by name", () => {
       ["push", 0, null],
       ["hello", 1, "unexpected"],
     ] as const) {
-      const { down, hub, say } = forger();
+      const { down, hub, say } = falseMeter();
       down.talk.receive(say(kind, id), 0);
       expect([down.ended?.[0] ?? null, hub.got]).toEqual([why, []]);
     }
   });
-
-  /** A meter that has the code and says what it likes. */
-  function forger() {
-    const hub = new Disk();
-    const down = new End("hub", hub, 2);
-    const key = joinKey(hmac, CODE);
-    const hello = new Seal(hmac, key).close("hello", 0, greeting(new Uint8Array(16), "forger"));
-    down.talk.receive(hello, 0);
-    const { up } = sessionKeys(hmac, key, hello, down.sent[0] ?? hello);
-    const seal = new Seal(hmac, up);
-    const standing = standingBody({ known: false, taken: 0, first: 1, next: 1 });
-    down.talk.receive(seal.close("join", 0, standing), 0);
-    expect(down.talk.joined).toBe(true);
-    return { hub, down, say: (kind: FrameKind, id: number) => seal.close(kind, id, new Uint8Array(0)) };
-  }
 
   it("hello-timeout and silent: by the clock alone; an idle line is kept up by acks", () => {
     const slow = new End("hub", new Disk(), 2);
@@ -249,7 +368,9 @@ describe("what ends a connection, by name", () => {
       for (let n = 0; n < 4; n++) {
         const bytes = Uint8Array.from({ length: Math.floor(next() * 60) }, () => Math.floor(next() * 256));
         if (next() < 0.7)
-          bytes.set([1, [1, 2, 3, 4, 16, 17, 18, 19][Math.floor(next() * 8)] ?? 1, 0, 0, 0, 4].slice(0, bytes.length));
+          bytes.set(
+            [1, [1, 2, 3, 4, 6, 16, 17, 18, 19][Math.floor(next() * 9)] ?? 1, 0, 0, 0, 4].slice(0, bytes.length),
+          );
         up.talk.receive(bytes, 0);
         down.talk.receive(bytes, 0);
       }

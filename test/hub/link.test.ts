@@ -22,7 +22,9 @@ class TestClock implements Clock {
   #now = 0;
   readonly #timers = new Set<{ period_ms: number; due_ms: number; call: () => void }>();
 
-  utc = () => Utc_ms(Date.parse("2026-06-01T00:00:00Z") + this.#now);
+  /** What somebody set UTC by. */
+  set_ms = 0;
+  utc = () => Utc_ms(Date.parse("2026-06-01T00:00:00Z") + this.#now + this.set_ms);
   mono = () => Mono_ms(this.#now);
 
   every(period_ms: number, call: () => void): () => void {
@@ -90,12 +92,13 @@ function startedMeter(
   path: string,
   port: number,
   asked: HubMessage[] = [],
-  more: { code?: Uint8Array; name?: string } = {},
+  more: { code?: Uint8Array; name?: string; time?: (says: Utc_ms) => void } = {},
 ) {
   const store: Store = opened(path);
-  const { code = CODE, name = "meter-1" } = more;
+  const { code = CODE, name = "meter-1", time } = more;
   const link = tcpHubLink({ host: "127.0.0.1", port, name, installCode: code, clock });
   link.start({
+    ...(time === undefined ? {} : { time }),
     standing: (hub) => store.standing(hub),
     wants: (after, limit) => store.outbox(after, limit),
     acked: (id) => void store.acknowledge(id),
@@ -190,6 +193,40 @@ describe("messages between a meter and its hub", () => {
     await until(() => asked.length === 1);
     expect(asked).toEqual([{ id: 1, kind: "request", body }]);
     expect(hub.send("meter-2", "request", body)).toMatchObject({ ok: false, code: "unknown-meter" });
+  });
+});
+
+describe("the hub's time", () => {
+  it("arrives on joining, an hour later and once the hub's clock was set; a meter that does not listen is unharmed", async () => {
+    const dir = freshDir();
+    const clock = new TestClock();
+    clock.set_ms = 4_000;
+    const { hub } = await startedHub(clock, join(dir, "hub.sqlite"));
+    const times: string[] = [];
+    const time = (says: Utc_ms) => times.push(new Date(says).toISOString().slice(0, 19));
+    const still = new TestClock(); // the meters' clock stands: they miss nothing while the hub's goes on
+    const listening = startedMeter(still, join(dir, "one.sqlite"), hub.port, [], { name: "one", time });
+    const deaf = startedMeter(still, join(dir, "two.sqlite"), hub.port, [], { name: "two" });
+    await until(() => times.length === 1 && hub.meters.length === 2);
+    for (let s = 25; s < 3_600; s += 25) {
+      clock.advance(25_000);
+      listening.push(text(`${s}`));
+      deaf.push(text(`${s}`));
+      await until(() => listening.store.outbox(0, 1).length + deaf.store.outbox(0, 1).length === 0);
+    }
+    expect(times).toEqual(["2026-06-01T00:00:04"]);
+    clock.advance(25_000);
+    await until(() => times.length === 2);
+    clock.set_ms -= 40_000;
+    clock.advance(1_000);
+    await until(() => times.length === 3);
+    expect(times).toEqual(["2026-06-01T00:00:04", "2026-06-01T01:00:04", "2026-06-01T00:59:25"]);
+    expect([listening, deaf].map(({ link }) => link.state().kind)).toEqual(["joined", "joined"]);
+    expect([...hub.refused.keys()]).toEqual([]);
+    const received = forwarded(join(dir, "hub.sqlite"));
+    expect(received.map(({ meter, id }) => `${meter} ${id}`).toSorted()).toEqual(
+      ["one", "two"].flatMap((name) => Array.from({ length: 143 }, (_, n) => `${name} ${n + 1}`)).toSorted(),
+    );
   });
 });
 

@@ -44,12 +44,18 @@ export class End {
   /** Bytes on their way to the other side. */
   sent: Uint8Array[] = [];
   ended: [RefusalCode, "us" | "them"] | null = null;
+  /** A hub's UTC. */
+  utc_ms = Date.UTC(2026, 5, 1);
+  /** What a meter was told. */
+  readonly times: number[] = [];
   readonly talk: Conversation;
 
   constructor(role: "meter" | "hub", disk: Disk, nonce: number, code = CODE, now_ms = 0) {
     this.talk = new Conversation(
       {
         role,
+        utc: () => this.utc_ms,
+        time: (utc_ms) => this.times.push(utc_ms),
         name: role === "meter" ? "meter-1" : "hub-1",
         nonce: new Uint8Array(16).fill(nonce),
         joinKey: joinKey(hmac, code),

@@ -1,4 +1,5 @@
 // A hub of its own process for killed.test.ts: asks its meter up to 60 things, on a clock twenty times as fast. Arguments: directory, port.
+// Its UTC is not as fast, as if it were set back all the time: so it also tells its time among the messages, tick by tick.
 import { join } from "node:path";
 import { takeLock } from "../../dist/host/adapters/lock.js";
 import { openHubStore } from "../../dist/host/adapters/store/hub-store.js";

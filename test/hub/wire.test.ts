@@ -4,7 +4,16 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { greeting, heldBy, nameIn, refuseBody, standingBody, standingIn } from "../../host/wire/hub/bodies.js";
+import {
+  greeting,
+  heldBy,
+  nameIn,
+  refuseBody,
+  standingBody,
+  standingIn,
+  timeBody,
+  timeIn,
+} from "../../host/wire/hub/bodies.js";
 import {
   BODY_MAX,
   covered,
@@ -74,7 +83,7 @@ describe("frames", () => {
 
   it.each([
     ["version", [2, 16, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1]],
-    ["kind", [1, 6, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1]],
+    ["kind", [1, 7, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1]],
     ["length", [1, 16, 0, 1, 0, 1, 0, 0, 0, 0, 0, 0, 0, 1]],
     ["length", [1, 16, 255, 255, 255, 255, 0, 0, 0, 0, 0, 0, 0, 1]],
     ["id", [1, 16, 0, 0, 0, 0, 0, 32, 0, 0, 0, 0, 0, 0]],
@@ -111,6 +120,23 @@ describe("bodies", () => {
         if (found !== null) expect(standingBody(found)).toEqual(bytes);
       }),
     );
+  });
+
+  it("of a time are 8 bytes, up to 2^53 - 1 ms", () => {
+    fc.assert(
+      fc.property(id, (utc_ms) => {
+        expect(timeIn(timeBody(utc_ms))).toBe(utc_ms);
+      }),
+    );
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 20 }), (bytes) => {
+        const found = timeIn(bytes);
+        if (typeof found === "number") expect(timeBody(found)).toEqual(bytes);
+        else expect(found).toBe(bytes.length === 8 ? "unexpected" : "length");
+      }),
+    );
+    expect(timeIn(Uint8Array.of(0, 0x20, 0, 0, 0, 0, 0, 0))).toBe("unexpected");
+    expect(timeIn(Uint8Array.of(0, 0x1f, 255, 255, 255, 255, 255, 255))).toBe(Number.MAX_SAFE_INTEGER);
   });
 
   it("tell what the other side has, or that both contradict each other", () => {
@@ -159,15 +185,17 @@ describe("the golden frames", () => {
       challenge,
       meter.close("join", 0, standingBody({ known: false, taken: 0, first: 1, next: 2 })),
       hub.close("welcome", 0, standingBody({ known: false, taken: 0, first: 1, next: 1 })),
+      hub.close("time", 0, timeBody(Date.UTC(2026, 5, 1, 12))),
       meter.close("push", 1, text("hi")),
       hub.close("ack", 1, new Uint8Array(0)),
       framed(covered("refuse", 0, refuseBody("tag")), NO_TAG),
     ];
     expect(sent.map((bytes) => Buffer.from(bytes).toString("hex"))).toEqual(golden);
     const found = read(reader(), ...golden.map((hex) => Buffer.from(hex, "hex")));
-    const again = new Seal(hmac, up);
-    expect(
-      [found[2], found[4]].map((one) => one?.kind !== undefined && one.kind !== "fault" && again.fits(one)),
-    ).toEqual([true, true]);
+    const holds = (seal: Seal, ...places: number[]) =>
+      places.map((at) => found.slice(at, at + 1).every((one) => one.kind !== "fault" && seal.fits(one)));
+    expect(found).toHaveLength(golden.length);
+    expect(holds(new Seal(hmac, up), 2, 5)).toEqual([true, true]);
+    expect(holds(new Seal(hmac, down), 3, 4, 6)).toEqual([true, true, true]);
   });
 });

@@ -4,6 +4,7 @@
 import { createHmac, randomBytes } from "node:crypto";
 import { connect, type Socket } from "node:net";
 import { assert } from "../../ledger/assert.js";
+import { Utc_ms } from "../../ledger/units.js";
 import type { Clock } from "../../ports/clock.js";
 import type { HubLink, HubState, LinkedMeter } from "../../ports/hub-link.js";
 import { isName, REFUSALS, type RefusalCode } from "../../wire/hub/bodies.js";
@@ -112,6 +113,7 @@ class TcpHubLink implements HubLink {
     return new Conversation(
       {
         role: "meter",
+        time: (utc_ms) => meter.time?.(Utc_ms(utc_ms)),
         name: this.#options.name,
         nonce: randomBytes(16),
         joinKey: this.#key,

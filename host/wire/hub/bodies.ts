@@ -1,4 +1,4 @@
-// The bodies of the frames with which a connection opens, and of the one that ends it: docs/spec/hub-link.md.
+// The bodies of the frames with which a connection opens, of the hub's time, and of the one that ends it: docs/spec/hub-link.md.
 
 import { readId, writeId } from "./frame.js";
 
@@ -6,7 +6,7 @@ import { readId, writeId } from "./frame.js";
 export const REFUSALS = {
   version: ["it speaks another version of the hub link", "check that both are OpenESME of one version"],
   kind: ["it sent a frame of no known kind", "check that both are OpenESME of one version"],
-  length: ["it sent a frame that is too long", "check that both are OpenESME of one version"],
+  length: ["it sent a frame that is too long, or too short", "check that both are OpenESME of one version"],
   id: ["it sent an id that is no number of a message", "check that both are OpenESME of one version"],
   name: ["a name is 1 to 64 letters, digits and . _ : -", "give the meter such a name"],
   "install-code": ["it does not know the install code", "give the meter the code that the hub printed"],
@@ -33,6 +33,7 @@ export interface Standing {
 export const NONCE = 16;
 const NAME = /^[A-Za-z0-9._:-]{1,64}$/;
 const STANDING = 25;
+const TIME = 8;
 
 export function greeting(nonce: Uint8Array, name: string): Uint8Array {
   const body = new Uint8Array(NONCE + name.length);
@@ -69,6 +70,19 @@ export function standingIn(body: Uint8Array): Standing | null {
   const [taken, first, next] = [readId(view, 1), readId(view, 9), readId(view, 17)];
   if (known > 1 || taken === null || first === null || next === null) return null;
   return first >= 1 && first <= next ? { known: known === 1, taken, first, next } : null;
+}
+
+/** `utc_ms`: since 1970, 0 .. 2^53 - 1. */
+export function timeBody(utc_ms: number): Uint8Array {
+  const body = new Uint8Array(TIME);
+  writeId(new DataView(body.buffer), 0, utc_ms);
+  return body;
+}
+
+/** UTC, ms since 1970, or what is wrong with it. */
+export function timeIn(body: Uint8Array): number | "length" | "unexpected" {
+  if (body.length !== TIME) return "length";
+  return readId(new DataView(body.buffer, body.byteOffset), 0) ?? "unexpected";
 }
 
 export function refuseBody(code: RefusalCode): Uint8Array {

@@ -1,4 +1,4 @@
-// One connection of the hub link, the same rules for either side: join, then messages and acks both ways.
+// One connection of the hub link, the same rules for either side: join, then messages and acks both ways, and the hub's time.
 // Bytes and times go in, bytes and calls come out; it knows no socket, no disk and no clock. docs/spec/hub-link.md.
 //
 //   meter: challenge -> welcome -> joined        hub: hello -> join -> joined        either: -> over
@@ -13,6 +13,8 @@ import {
   type Standing,
   standingBody,
   standingIn,
+  timeBody,
+  timeIn,
 } from "./bodies.js";
 import { BODY_MAX, covered, type Frame, type FrameKind, FrameReader, framed } from "./frame.js";
 import { type Hmac, NO_TAG, Seal, sessionKeys } from "./seal.js";
@@ -25,8 +27,21 @@ export interface Message {
 }
 
 /** What a conversation stands between: this side's store, and the connection. */
-export interface Ends {
-  readonly role: "meter" | "hub";
+export type Ends = BothEnds & (MeterEnd | HubEnd);
+
+interface MeterEnd {
+  readonly role: "meter";
+  /** The hub's UTC as it sent this, ms since 1970: after each join, once an hour, and when its clock was set. */
+  time(utc_ms: number): void;
+}
+
+interface HubEnd {
+  readonly role: "hub";
+  /** UTC, ms since 1970. */
+  utc(): number;
+}
+
+interface BothEnds {
   readonly name: string;
   /** 16 random bytes, never the same twice. */
   readonly nonce: Uint8Array;
@@ -51,6 +66,9 @@ export const WINDOW_BYTES = 262_144;
 export const JOIN_ms = 5_000;
 export const IDLE_ms = 10_000;
 export const SILENT_ms = 30_000;
+/** The hub tells its time this often, and at once where its UTC has gone so far from the time that only counts on. */
+export const TIME_EVERY_ms = 3_600_000;
+export const TIME_STEP_ms = 1_000;
 
 type Phase = "hello" | "challenge" | "join" | "welcome" | "joined" | "over";
 
@@ -72,6 +90,8 @@ export class Conversation {
   #heard_ms: number;
   #spoke_ms: number;
   #progress_ms: number;
+  /** The UTC last told, and when. */
+  #told = { utc_ms: 0, now_ms: 0 };
 
   constructor(ends: Ends, now_ms: number) {
     this.#ends = ends;
@@ -128,7 +148,8 @@ export class Conversation {
       return;
     }
     const stuck = this.#flight.length > 0 && now_ms - this.#progress_ms >= SILENT_ms;
-    if (stuck || now_ms - this.#heard_ms >= SILENT_ms) this.end("silent");
+    if (stuck || now_ms - this.#heard_ms >= SILENT_ms) return this.end("silent");
+    if (this.#ends.role === "hub" && this.#timeIsDue(this.#ends, now_ms)) this.#tellTime(this.#ends, now_ms);
     else if (now_ms - this.#spoke_ms >= IDLE_ms) this.#say("ack", this.#taken, NOTHING, now_ms);
   }
 
@@ -147,8 +168,7 @@ export class Conversation {
       this.#phase = "over";
       return this.#ends.over(refusalIn(frame.body), "them");
     }
-    const due = this.#phase === "joined" ? MESSAGES.has(frame.kind) : frame.kind === this.#phase;
-    if (!due) return this.end("unexpected");
+    if (!this.#isDue(frame.kind)) return this.end("unexpected");
     const opening = this.#phase === "hello" || this.#phase === "challenge";
     if (!this.#in.fits(frame)) return this.end(opening ? "install-code" : "tag");
     switch (frame.kind) {
@@ -159,6 +179,8 @@ export class Conversation {
       case "join":
       case "welcome":
         return this.#onStanding(frame, now_ms);
+      case "time":
+        return this.#onTime(frame);
       case "ack":
         return this.#onAck(frame.id, now_ms);
       case "push":
@@ -166,6 +188,11 @@ export class Conversation {
       case "answer":
         return this.#onMessage({ id: frame.id, kind: frame.kind, body: frame.body });
     }
+  }
+
+  #isDue(kind: FrameKind): boolean {
+    if (this.#phase !== "joined") return kind === this.#phase;
+    return MESSAGES.has(kind) || (kind === "time" && this.#ends.role === "meter");
   }
 
   #onHello(hello: Frame, now_ms: number): void {
@@ -207,8 +234,28 @@ export class Conversation {
     this.#phase = "joined";
     this.#reader.bodyMax = BODY_MAX;
     this.#sent = held;
+    if (this.#ends.role === "hub") this.#tellTime(this.#ends, now_ms);
     if (held >= mine.first) this.#ends.acked(held);
     this.fill(now_ms);
+  }
+
+  #timeIsDue(hub: HubEnd, now_ms: number): boolean {
+    const since_ms = now_ms - this.#told.now_ms;
+    const stepped_ms = hub.utc() - this.#told.utc_ms - since_ms;
+    return since_ms >= TIME_EVERY_ms || Math.abs(stepped_ms) > TIME_STEP_ms;
+  }
+
+  #tellTime(hub: HubEnd, now_ms: number): void {
+    const utc_ms = hub.utc();
+    this.#told = { utc_ms, now_ms };
+    this.#say("time", 0, timeBody(utc_ms), now_ms);
+  }
+
+  #onTime({ id, body }: Frame): void {
+    const utc_ms = timeIn(body);
+    if (typeof utc_ms === "string") return this.end(utc_ms);
+    if (id !== 0) return this.end("unexpected");
+    if (this.#ends.role === "meter") this.#ends.time(utc_ms);
   }
 
   #onAck(id: number, now_ms: number): void {

@@ -8,6 +8,7 @@ export const KINDS = {
   join: 3,
   welcome: 4,
   refuse: 5,
+  time: 6,
   push: 16,
   request: 17,
   answer: 18,
