@@ -48,7 +48,7 @@ export const imbalance: Story = {
   },
   notice: [
     'SMETS says that a polyphase meter\'s values are "cumulative across the phases" and leaves the rest open.',
-    "`net` is what most meters on the Continent do; `absolute` is what a meter without a sense of direction does.",
+    "Makers' manuals know all three, and which one a meter follows may be set at the works: ask for its papers.",
     "`esme read netting` shows the three counts of a house of your own, and what each would have cost.",
   ],
 };
