@@ -71,7 +71,7 @@ export const diverter: Story = {
   },
   notice: [
     "The same water was heated by the same sun in all nine. What differs is how long the meter looks before it",
-    "decides. Windows are the board's: `window_cycles` in `esme.yaml` sets it; 10 unless told.",
+    "decides. The window is the board's: `window_cycles` in `esme.yaml` sets it; 10 unless told.",
     "What a SMETS2 meter does below a second is in no source that we know: this window is our own choice.",
   ],
 };
