@@ -1,5 +1,5 @@
-// What a line of a replay file does: to a plain ledger, or to the grid's meter with all that a line may tell. Pure: the next account and its
-// notices, or what is wrong.
+// What a line of a replay file does: to a plain ledger, or to the grid's meter with all that a line may tell. Pure: the next account and
+// its notices, or what is wrong.
 
 import type { Command } from "../ledger/commands.js";
 import { type Esme, type EsmeTurn, turnEsme } from "../ledger/esme.js";

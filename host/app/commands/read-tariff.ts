@@ -124,9 +124,8 @@ export function readTariff(options: Options): void {
     }
     const now = rate === null ? "no rate yet" : `${rateText(rate)}, ${pence(price ?? 0)} p/kWh`;
     say(`${name} at ${at ?? "(no reading yet)"}: ${now}; the next switch ${nextAt ?? "is not within a day"}`);
-    say(
-      `switches are displaced by ${offset_s} s (number ${state.randomisedOffsetNumber.value} of 10000, limit ${state.randomisedOffsetLimit.value} s)`,
-    );
+    const { randomisedOffsetNumber: number, randomisedOffsetLimit: limit } = state;
+    say(`switches are displaced by ${offset_s} s (number ${number.value} of 10000, limit ${limit.value} s)`);
     const standing = `${pence(state.standingCharge.valueCurrent)} p a day`;
     say(`standing charge ${standing}, currency ${state.currencyUnit.valueCurrent}\n`);
     sayTable(state.tariffSwitchingTable.valueCurrent, state.tariffSwitchingTableSpecialDays.valueCurrent);
