@@ -1,13 +1,13 @@
 // A process that does nothing but commit an ESME to a store, until it is killed: the steps of `steps.json` in its directory, a message
-// for each half hour, and with each how far it has come. Arguments: the data directory, and how many steps at most. Says "ready", then a
-// line for each refusal.
+// for each half hour, and with each how far it has come. Arguments: the data directory, how many steps at most, and after how many
+// commits of its own to say "on". Says "ready", then a line for each refusal.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { takeLock } from "../../dist/host/adapters/lock.js";
 import { openStore } from "../../dist/host/adapters/store/house-store.js";
 import { newEsme, turnEsme } from "../../dist/host/ledger/esme.js";
 
-const [dir = "", most = "Infinity"] = process.argv.slice(2);
+const [dir = "", most = "Infinity", on = "0"] = process.argv.slice(2);
 const steps = JSON.parse(readFileSync(join(dir, "steps.json"), "utf8")).slice(0, Number(most));
 const lock = takeLock(dir);
 if (!lock.ok) throw new Error(lock.reason);
@@ -24,7 +24,8 @@ process.on("SIGUSR2", () => {
 });
 process.stdout.write("ready\n");
 const alive = setInterval(() => {}, 1000); // waiting for a signal alone does not keep a process
-for (let n = (store.progress("steps") ?? -1) + 1; n < steps.length; n++) {
+const from = (store.progress("steps") ?? -1) + 1;
+for (let n = from; n < steps.length; n++) {
   const notices = [];
   for (const event of steps[n]) {
     const turned = turnEsme(esme, event);
@@ -43,6 +44,7 @@ for (let n = (store.progress("steps") ?? -1) + 1; n < steps.length; n++) {
     nudges--;
     written = store.commit(commit);
   }
+  if (n - from + 1 === Number(on)) process.stdout.write("on\n");
   if (n % 20 === 0) await new Promise((resolve) => setImmediate(resolve));
 }
 clearInterval(alive);

@@ -36,6 +36,16 @@ async function said(child: Child): Promise<string> {
   return String(words);
 }
 
+/** All that the child has said when it has come to this word. */
+async function saidAtLast(child: Child, word: string): Promise<string> {
+  let words = "";
+  for await (const more of child.stdout.iterator({ destroyOnReturn: false })) {
+    words += more;
+    if (words.includes(word)) break;
+  }
+  return words;
+}
+
 async function gone(child: Child): Promise<void> {
   if (child.exitCode === null && child.signalCode === null) await once(child, "exit");
 }
@@ -113,8 +123,9 @@ describe("an owner that is killed", () => {
     const next = random(5);
     let before = 0;
     for (let kill = 0; kill < KILLS; kill++) {
-      const child = committing(dir);
-      expect(await said(child)).toBe("ready\n");
+      const child = committing(dir, String(STEPS.length), "6");
+      // Every other one dies as early as may be; the others have come some way, however slow the machine.
+      expect(await saidAtLast(child, kill % 2 === 0 ? "ready\n" : "on\n")).toMatch(/^ready\n/);
       await new Promise((resolve) => setTimeout(resolve, Math.floor(next() * 80))); // the kill's moment, not a wait for work
       child.kill("SIGKILL");
       await gone(child);
