@@ -3,6 +3,7 @@
 import { proof as accuracy, turned } from "./accuracy.js";
 import { proof as clockRate } from "./clock-rate.js";
 import { proof as crashHub } from "./crash-hub.js";
+import { proof as crashReplay } from "./crash-replay.js";
 import { proof as crashRun } from "./crash-run.js";
 import { proof as dayThreeWays } from "./day-three-ways.js";
 import { proof as faultBoard } from "./fault-board.js";
@@ -20,6 +21,7 @@ export const SURVIVAL: readonly Proof[] = [
   dayThreeWays,
   faultBoard,
   faultSerial,
+  crashReplay,
   crashRun,
   crashHub,
 ];

@@ -1,5 +1,5 @@
 // Thirteen months of one-second readings of a polyphase meter, from memory: three netting rules, voltages, a tariff of two seasons with
-// blocks, prices and a billing calendar. Beside it what no meter could do without: the additions alone. Argument: how many days, if not 397.
+// blocks, prices and a billing calendar. Beside it what no meter could do without: the additions alone. Argument: days, if not 397.
 
 import { type Esme, newEsme, turnEsme } from "../../../host/ledger/esme.js";
 import { type Counted, chosen, countsOf } from "../../../host/ledger/netting.js";
