@@ -6,9 +6,11 @@ import type { ClockStep, EsmeEvent, LedgerEvent, Notice, Reading } from "../ledg
 import type { Ledger } from "../ledger/ledger.js";
 import type { NettingRule } from "../ledger/netting.js";
 import { turn } from "../ledger/turn.js";
+import type { Mono_ms } from "../ledger/units.js";
+import type { Power, Source } from "../ports/source.js";
 import type { Role } from "../ports/store.js";
-import type { Recalled } from "./device.js";
-import type { Gathering, Whole } from "./gathering.js";
+import type { Device, Recalled } from "./device.js";
+import type { Feed, Gathering, Whole } from "./gathering.js";
 import type { Booked, Joining } from "./joining.js";
 import { notBelow, readingOf } from "./placing.js";
 
@@ -20,6 +22,22 @@ export interface Kept {
   gathering: Gathering;
   joining: Joining;
   pending: Notice[];
+}
+
+/** A source and the boundaries that it feeds. */
+export interface Input {
+  readonly source: Source;
+  readonly feeds: readonly Feed[];
+  readonly channels: readonly number[];
+  readonly since: Mono_ms;
+  device: Device;
+  power: { at: Mono_ms; power: Power } | null;
+}
+
+/** A feed and what it feeds. */
+export interface Fed {
+  readonly feed: Feed;
+  readonly kept: Kept;
 }
 
 /** The stored ESME; else a new one, around what the ledger has metered so far. */

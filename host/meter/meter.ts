@@ -8,32 +8,18 @@ import type { ClockStep, EsmeEvent, Notice } from "../ledger/events.js";
 import { newLedger } from "../ledger/ledger.js";
 import type { Counted } from "../ledger/netting.js";
 import { Board_ms, type Mono_ms, Utc_ms } from "../ledger/units.js";
-import type { Power, Source, SourceEvent } from "../ports/source.js";
+import type { Power, SourceEvent } from "../ports/source.js";
 import type { OutMessage, Written } from "../ports/store.js";
 import { deedFor } from "./configured.js";
 import { type Deed, type Device, heard, mayStillTell, type Reported, waited } from "./device.js";
-import { channelsOf, type Feed, gathered, NOTHING_GATHERED, type Whole } from "./gathering.js";
+import { channelsOf, gathered, NOTHING_GATHERED, type Whole } from "./gathering.js";
 import { joined, NOTHING_JOINED } from "./joining.js";
-import { bookedOf, esmeOf, type Kept, recalledOf, turned } from "./kept.js";
+import { bookedOf, esmeOf, type Fed, type Input, type Kept, recalledOf, turned } from "./kept.js";
 import { messageOf } from "./messages.js";
 import type { MeterOptions, MeterView } from "./options.js";
 import { countedOf, LINK_SPAN_uwh, notTogether, readingOf } from "./placing.js";
 import { supplyOf } from "./supply.js";
 import { Timekeeper } from "./timekeeper.js";
-
-interface Input {
-  readonly source: Source;
-  readonly feeds: readonly Feed[];
-  readonly channels: readonly number[];
-  readonly since: Mono_ms;
-  device: Device;
-  power: { at: Mono_ms; power: Power } | null;
-}
-
-interface Fed {
-  readonly feed: Feed;
-  readonly kept: Kept;
-}
 
 /** A report this much before the last one booked: the clock was set while nobody looked. */
 const SET_UNSEEN_ms = 10_000;
@@ -349,7 +335,9 @@ export class Meter {
 
   #hubSays(says: Utc_ms): void {
     const grid = this.#grid();
-    if (grid?.[1].esme?.state.time.master === "hub") this.#turn(grid, this.#time.heard(says));
+    if (grid?.[1].esme?.state.time.master !== "hub") return;
+    const told = this.#time.heard(says);
+    if (told !== null) this.#turn(grid, told);
   }
 
   /** No half hour is booked by a clock that is worth nothing. */

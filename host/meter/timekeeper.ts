@@ -4,7 +4,7 @@
 import { utcOf } from "../ledger/clock.js";
 import type { ClockStep, Judged, MasterTime } from "../ledger/events.js";
 import type { EsmeState } from "../ledger/state/state.js";
-import { type ClockSight, judgeClock } from "../ledger/time/judge.js";
+import { CALENDAR_END_ms, type ClockSight, judgeClock } from "../ledger/time/judge.js";
 import { type Mono_ms, Utc_ms } from "../ledger/units.js";
 import type { Clock } from "../ports/clock.js";
 
@@ -52,8 +52,9 @@ export class Timekeeper {
     this.#now = { utc: Utc_ms(this.#now.utc + at - was), mono: this.#now.mono };
   }
 
-  /** The hub said its time. */
-  heard(says: Utc_ms): MasterTime {
+  /** The hub said its time; null where it cannot be now. */
+  heard(says: Utc_ms): MasterTime | null {
+    if (says < (this.built ?? 0) || says >= CALENDAR_END_ms) return null;
     const mono = this.clock.mono();
     this.#heard = { says, mono };
     return { kind: "master", at: this.utc(), says };

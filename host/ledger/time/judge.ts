@@ -15,7 +15,7 @@ export const TOLERANCE_ms = 10_000;
 /** The meter asks its master once a day; an hour more is no silence. */
 const SILENCE_ms = DAY_ms + 3_600_000;
 /** The calendar of the switching tables ends here. */
-const LAST_ms = Date.UTC(2100, 0, 1);
+export const CALENDAR_END_ms = Date.UTC(2100, 0, 1);
 /** Less is the coarseness of the clocks that are compared. */
 const STEP_ms = 500;
 const SLEEP_ms = 2_000;
@@ -47,7 +47,7 @@ export interface Judgement {
 export function judgeClock({ now, built, booked, master }: ClockSight): Judgement {
   const is = (status: Judgement["status"], why: string, behind_ms = 0): Judgement => ({ status, why, behind_ms });
   if (now < built) return is("invalid", "the clock reads a time before this program was built");
-  if (now >= LAST_ms) return is("invalid", "the clock reads a time beyond 2099");
+  if (now >= CALENDAR_END_ms) return is("invalid", "the clock reads a time beyond 2099");
   if (booked !== null && now < booked - TOLERANCE_ms) {
     const unconfirmed = master.kind === "system" ? master.synchronised === false : master.heard === null;
     // A machine without a clock of its own wakes at the time it went to sleep.
