@@ -14,6 +14,7 @@ import { activatePlanned, isTariff, tariffLogged } from "./planned.js";
 import { type Four, four } from "./quantities.js";
 import { rebaseRecords } from "./records/begin.js";
 import { resetDemand } from "./records/demand.js";
+import { ruledAnew } from "./ruled.js";
 import { faultOfSettings, type Settings } from "./rules.js";
 import type { EsmeState, Section } from "./state/state.js";
 import { resetVoltageCounter } from "./supply/average.js";
@@ -119,7 +120,8 @@ function setSections(esme: Esme, { at, by }: Command, settings: Settings): EsmeT
   if (securely.length > 0) next = security(next, at, code, `${by}: set ${securely.join(", ")}`);
   if (openly.length > 0) next = event(next, at, code, `${by}: set ${openly.join(", ")}`);
   const until = ledger.last === null ? esme.until : nextBoundary(next, booked);
-  return { esme: { ...esme, state: next, until }, notices, disobeyed: null };
+  const ruled = ruledAnew(esme, state.netting.rule, next.netting.rule);
+  return { esme: { ...ruled, state: next, until }, notices, disobeyed: null };
 }
 
 /** Another value holds at once, and not only another plan. */

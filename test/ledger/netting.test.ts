@@ -148,3 +148,31 @@ test("a count that a reading does not name stays as it was", () => {
     esme = turnEsme(esme, reading).esme;
   expect(esme.beside.map(({ name, ledger }) => [name, registers_wh(ledger)[0]])).toEqual([["secondary", 5]]);
 });
+
+test("another rule feeds the registers from where they stand, and the old count goes on beside them", () => {
+  const rules = ["net", "per-phase", "absolute"] as const;
+  let rule: NettingRule = "net";
+  let esme = newEsme(1);
+  const read = (minute: number, by: readonly [net: number, perPhase: number, absolute: number]) => {
+    const counts = Object.fromEntries(rules.map((name, k) => [name, counted(by[k] ?? 0, 0)])) as Record<
+      NettingRule,
+      Counted
+    >;
+    const at = utc(`2026-06-01T12:0${minute}:00Z`);
+    esme = turnEsme(esme, { kind: "reading", at, device: "d", boot: 1, span: null, ...chosen(counts, rule) }).esme;
+  };
+  const shown = () =>
+    Object.fromEntries(
+      [[`${rule} *`, esme.ledger] as const, ...esme.beside.map((one) => [one.name, one.ledger] as const)].map(
+        ([name, ledger]) => [name, registers_wh(ledger)[0]],
+      ),
+    );
+  read(0, [1_000, 2_000, 3_000]);
+  read(1, [1_010, 2_020, 3_030]);
+  const at = utc("2026-06-01T12:01:30Z");
+  rule = "per-phase";
+  const sections = { netting: { ...esme.state.netting, rule } };
+  esme = turnEsme(esme, { kind: "command", at, by: "operator", deed: { kind: "set", sections } }).esme;
+  read(2, [1_011, 2_022, 3_033]);
+  expect(shown()).toEqual({ "per-phase *": 12, net: 11, absolute: 33 });
+});
