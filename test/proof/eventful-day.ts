@@ -13,7 +13,7 @@ const clock = (time: string) => (Date.parse(`1970-01-01T${time}Z`) / 1_000) | 0;
 const settled = (valueCurrent: unknown) => ({ valueCurrent, valueNext: null, activateNextDateTime: null });
 
 /** Each half hour another TOU, and three hours of the evening in the blocks of TOU 1. */
-const TABLE: SwitchingTable = {
+export const HALF_HOURLY: SwitchingTable = {
   seasons: [{ name: "always", startDate: { year: null, month: 1, dayOfMonth: 1 }, weekIdentifier: "w" }],
   weeks: [{ weekIdentifier: "w", days: [1, 1, 1, 1, 1, 1, 1] }],
   dayIdentifiers: [
@@ -38,7 +38,7 @@ export const BEFORE: readonly object[] = [
   {
     at: rfc3339(MIDNIGHT - 50_000),
     ...set({
-      tariffSwitchingTable: settled(TABLE),
+      tariffSwitchingTable: settled(HALF_HOURLY),
       tariffBlockPriceMatrixTOU: settled(prices(20_000)),
       tariffThresholdMatrix: settled(Array.from({ length: 8 }, () => [500, 1_000, 1_500])),
       standingCharge: settled(45_000),
