@@ -67,7 +67,7 @@ interface Event {
 const phase2 = (value_dv: number) => (phase: number) => (phase === 1 ? value_dv : null);
 
 /** The story. Much of it is going on when an hour begins, because a replay commits then; `null` leaves a phase's voltage as it is. */
-export const EVENTS: readonly Event[] = [
+const EVENTS: readonly Event[] = [
   { from: "01:20:00", for_s: 2_400, what: "all phases above 253 V for a measurement period", voltage_dv: () => 2_570 },
   { from: "02:59:55", for_s: 10, what: "a swell of phase 2", voltage_dv: phase2(2_660) },
   { from: "03:59:59", for_s: 10, what: "a sag of phase 2", voltage_dv: phase2(2_000) },
