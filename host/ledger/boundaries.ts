@@ -38,9 +38,10 @@ export function crossed(before: Esme, next: Esme, notices: Notice[]): Esme {
   if (from === null) return begun(next, last.at);
   let { state } = next;
   let until = before.until;
+  const unknownUntil = last.at - from.at > KNOWN_GAP_ms ? last.at : null;
   while (until <= last.at) {
     state = atBoundary(state, markBetween(before, next, Utc_ms(until)), notices);
-    until = nextBoundary(state, Utc_ms(until));
+    until = nextBoundary(state, Utc_ms(until), unknownUntil);
   }
   return { ...next, state, until };
 }
@@ -66,10 +67,23 @@ export function markOf(esme: Esme, at: Utc_ms): Mark {
   return { at, cumulative: esme.ledger.cumulative, secondary, estimated: false, known: true };
 }
 
-/** The first moment after `after` at which something looks at the registers. */
-export function nextBoundary(state: EsmeState, after: Utc_ms): number {
-  const halfHour = (Math.floor(after / HALF_HOUR_ms) + 1) * HALF_HOUR_ms;
+/** The first moment after `after` at which something looks at the registers; `unknownUntil`: within a gap, its end. */
+export function nextBoundary(state: EsmeState, after: Utc_ms, unknownUntil: Utc_ms | null = null): number {
+  const halfHour = unknownUntil === null ? halfHourAfter(after) : halfHourInGap(after, unknownUntil);
   return Math.min(halfHour, nextSwitch(state, after), nextActivation(state, after), nextBilling(state, after));
+}
+
+function halfHourAfter(after: number): number {
+  return (Math.floor(after / HALF_HOUR_ms) + 1) * HALF_HOUR_ms;
+}
+
+/** Within a gap no half hour has a demand: only its midnights matter, of UTC and of London, and the last half hour before its end. A clock
+ * that leaps from 1970 passes forty thousand moments, and not a million. */
+function halfHourInGap(after: Utc_ms, end: Utc_ms): number {
+  const midnight = (Math.floor(after / DAY_ms) + 1) * DAY_ms;
+  const inLondon = midnight - 2 * HALF_HOUR_ms;
+  const last = Math.floor(end / HALF_HOUR_ms) * HALF_HOUR_ms;
+  return Math.max(halfHourAfter(after), Math.min(after < inLondon ? inLondon : midnight, last));
 }
 
 /** Everything that looks at the registers begins with what they show at the first reading. */

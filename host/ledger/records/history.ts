@@ -7,6 +7,7 @@ import { entriesOf, logged } from "../log.js";
 import { HISTORY_DEPTHS, type HistoryEntry, type HistoryOpen } from "../state/records.js";
 import type { EsmeState } from "../state/state.js";
 import { settleTariff } from "../tariff/account.js";
+import { together } from "../tariff/price.js";
 import { londonMonthStart, londonWeekStart } from "../time/london.js";
 import { type Utc_ms, wholeWh } from "../units.js";
 import { since_wh, sum_wh } from "./modular.js";
@@ -76,7 +77,7 @@ function openAt(state: EsmeState, mark: Mark): HistoryOpen {
   return {
     from: mark.at,
     markWh: wholeWh(mark.cumulative[0]),
-    markMicropence: state.tariffAccount.spentMicropence + state.recordsAccount.standingMicropence,
+    markMicropence: together(state.tariffAccount.spentMicropence, state.recordsAccount.standingMicropence),
     estimated: mark.estimated,
   };
 }
@@ -97,6 +98,6 @@ function charged(state: EsmeState, at: Utc_ms): EsmeState {
   const charge = (due ? valueNext : valueCurrent) * MICROPENCE_PER_MILLIPENCE;
   if (charge === 0) return state;
   const { recordsAccount } = state;
-  const standingMicropence = recordsAccount.standingMicropence + charge;
+  const standingMicropence = together(recordsAccount.standingMicropence, charge);
   return { ...state, recordsAccount: { ...recordsAccount, standingMicropence } };
 }

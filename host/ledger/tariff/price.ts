@@ -16,5 +16,10 @@ export function secondaryPriceOf(state: EsmeState, rate: Rate): number {
 
 /** The money spent once `energy_wh` more were used, micropence. It stops at 2^53 - 1, ninety million pounds, and is exact below. */
 export function spent(before_micropence: number, energy_wh: number, price_millipence: number): number {
-  return Math.min(Number.MAX_SAFE_INTEGER, before_micropence + energy_wh * price_millipence);
+  return together(before_micropence, energy_wh * price_millipence);
+}
+
+/** Two sums of money in one, which stops there too. */
+export function together(one_micropence: number, other_micropence: number): number {
+  return Math.min(Number.MAX_SAFE_INTEGER, one_micropence + other_micropence);
 }
