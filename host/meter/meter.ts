@@ -4,7 +4,7 @@
 import { monoOf, unwrap } from "../ledger/clock.js";
 import type { Deed as Asked, Command, Disobeyed } from "../ledger/commands.js";
 import type { Esme } from "../ledger/esme.js";
-import type { ClockStep, EsmeEvent, Notice } from "../ledger/events.js";
+import type { ClockStep, EsmeEvent, Notice, Reading } from "../ledger/events.js";
 import { newLedger } from "../ledger/ledger.js";
 import type { Counted } from "../ledger/netting.js";
 import { Board_ms, type Mono_ms, Utc_ms } from "../ledger/units.js";
@@ -209,12 +209,7 @@ export class Meter {
           const kept: [string, Kept] = [fed.feed.name, fed.kept];
           if (this.#invalid()) return this.#hold(kept, input, report, identity.device, whole);
           this.#place(kept, input, report, identity.device);
-          const reading = readingOf(this.#time.at(mono), identity.device, report.boot, whole);
-          const last = fed.kept.ledger.last;
-          // What is reported now cannot be of before what was booked: the clock was set while nobody looked.
-          if (last !== null && reading.at < last.at - SET_UNSEEN_ms)
-            this.#turn(kept, { kind: "clock", at: reading.at, was: last.at });
-          this.#turn(kept, notTogether(reading, fed.kept.ledger.last));
+          this.#book(kept, readingOf(this.#time.at(mono), identity.device, report.boot, whole));
         });
       }
     }
@@ -241,7 +236,15 @@ export class Meter {
     const told = { at: this.#time.at(mono), device: `${identity.device}/${report.boot}`, counted };
     const { joining, reading } = joined(kept.joining, phase.number, phase.of, told, bookedOf(kept, rule), rule);
     kept.joining = joining;
-    if (reading !== null) this.#turn([feed.name, kept], reading);
+    if (reading !== null) this.#book([feed.name, kept], reading);
+  }
+
+  /** What is reported now cannot be of before what was booked: the clock was set while nobody looked. */
+  #book(kept: [string, Kept], reading: Reading): void {
+    const { last } = kept[1].ledger;
+    if (last !== null && reading.at < last.at - SET_UNSEEN_ms)
+      this.#turn(kept, { kind: "clock", at: reading.at, was: last.at });
+    this.#turn(kept, notTogether(reading, kept[1].ledger.last));
   }
 
   /** What the grid's board measured of the supply. */
@@ -310,8 +313,11 @@ export class Meter {
   /** The clock was set: every ledger goes on in the new time; the ESME has where it set the clock itself. */
   #stepped(step: ClockStep, esmeToo: boolean): void {
     const unbooked = this.#invalid();
-    for (const [name, kept] of this.#ledgers)
+    for (const [name, kept] of this.#ledgers) {
+      // What some phases have told already was told in the old time.
+      kept.joining = NOTHING_JOINED;
       if (kept.esme === null ? !unbooked : esmeToo) this.#turn([name, kept], step);
+    }
     this.#tellBoards();
   }
 
