@@ -40,6 +40,9 @@ export interface Fed {
   readonly kept: Kept;
 }
 
+/** A board that has told no power for longer than this is silent. */
+const SILENT_ms = 3_000;
+
 /** The stored ESME; else a new one, around what the ledger has metered so far. */
 export function esmeOf(ledger: Ledger, stored: Esme | null, randomisedOffsetNumber: number): Esme {
   if (stored !== null) return { ...stored, ledger };
@@ -94,4 +97,13 @@ export function recalledOf(
   });
   const raised = notBelow(whole, same ? last.counters : null, parts);
   return readingOf(end, device, boot, beside === undefined ? raised : { ...raised, beside });
+}
+
+/** What the boards of a feed's phases have told lately, by phase: what one board does not tell is not unknown until its own is silent. */
+export function phasesOf(inputs: readonly Input[], { name }: Feed, now: Mono_ms): ReadonlyMap<number, Power> {
+  const told = inputs.flatMap(({ feeds, power }): [number, Power][] => {
+    const number = feeds.find((feed) => feed.name === name)?.phase?.number;
+    return number === undefined || power === null || now - power.at > SILENT_ms ? [] : [[number, power.power]];
+  });
+  return new Map(told);
 }

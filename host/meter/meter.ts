@@ -14,7 +14,7 @@ import { deedFor } from "./configured.js";
 import { type Deed, type Device, heard, mayStillTell, type Reported, waited } from "./device.js";
 import { channelsOf, gathered, NOTHING_GATHERED, type Whole } from "./gathering.js";
 import { joined, NOTHING_JOINED } from "./joining.js";
-import { bookedOf, esmeOf, type Fed, type Input, type Kept, recalledOf, turned } from "./kept.js";
+import { bookedOf, esmeOf, type Fed, type Input, type Kept, phasesOf, recalledOf, turned } from "./kept.js";
 import { messageOf } from "./messages.js";
 import type { MeterOptions, MeterView } from "./options.js";
 import { countedOf, LINK_SPAN_uwh, notTogether, readingOf } from "./placing.js";
@@ -252,7 +252,7 @@ export class Meter {
     const feed = input.feeds.find((one) => one.role === "grid");
     const kept = feed === undefined ? undefined : this.#ledgers.get(feed.name);
     if (feed === undefined || kept === undefined) return;
-    this.#turn([feed.name, kept], supplyOf(feed, power, at));
+    this.#turn([feed.name, kept], supplyOf(feed, power, at, phasesOf(this.#inputs, feed, this.#time.now.mono)));
   }
 
   #missesAnEnd(input: Input, channel: number, at: Utc_ms): boolean {

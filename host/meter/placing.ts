@@ -4,6 +4,7 @@
 import type { Reading } from "../ledger/events.js";
 import type { Counted } from "../ledger/netting.js";
 import type { Counters } from "../ledger/quantities.js";
+import { modulo } from "../ledger/time/unplaced.js";
 import { MicroWattHours, Utc_ms } from "../ledger/units.js";
 import type { ChannelCounters } from "../ports/source.js";
 import type { Whole } from "./gathering.js";
@@ -49,7 +50,8 @@ export function notBelow(remembered: Counted, before: Counters | null, parts: nu
     for (const floor of [before, remembered.base]) {
       const low = floor?.[q];
       if (low == null) continue;
-      const short = (low - best + LINK_SPAN_uwh) % LINK_SPAN_uwh;
+      // A sum of several channels may lie more than one span above where their boot began.
+      const short = modulo(low - best, LINK_SPAN_uwh);
       if (short < MEMORY_STEP_uwh * parts) best = low;
     }
     return best;

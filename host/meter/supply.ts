@@ -5,12 +5,14 @@ import type { Utc_ms } from "../ledger/units.js";
 import type { Power } from "../ports/source.js";
 import type { Feed } from "./gathering.js";
 
+/** Beyond 1,000 V it is a fault of the board, and no voltage. */
+const MOST_dv = 10_000;
+
 /** A clamp board measures one voltage, that of phase 1; what it does not measure is null, not zero. A board that has one of several phases
- * knows its voltage, and not what all of them draw. */
-export function supplyOf(feed: Feed, power: Power, at: Utc_ms): Supply {
-  const dv = Math.round(power.voltage_mv / 100);
+ * knows its voltage, and not what all of them draw; `phases` are the boards that have told lately, by their phase, its own among them. */
+export function supplyOf(feed: Feed, power: Power, at: Utc_ms, phases: ReadonlyMap<number, Power>): Supply {
   if (feed.phase !== undefined) {
-    const ofPhase = (phase: number) => (phase === feed.phase?.number ? dv : null);
+    const ofPhase = (phase: number) => voltageOf(phases.get(phase));
     return { kind: "supply", at, voltages_dv: [ofPhase(0), ofPhase(1), ofPhase(2)], import_w: null, primary_w: null };
   }
   const secondary = feed.secondary === undefined ? 0 : importOf(power, feed.secondary);
@@ -18,10 +20,16 @@ export function supplyOf(feed: Feed, power: Power, at: Utc_ms): Supply {
   return {
     kind: "supply",
     at,
-    voltages_dv: [dv, null, null],
+    voltages_dv: [voltageOf(power), null, null],
     import_w: primary_w === null || secondary === null ? null : primary_w + secondary,
     primary_w,
   };
+}
+
+function voltageOf(power: Power | undefined): number | null {
+  if (power === undefined) return null;
+  const dv = Math.round(power.voltage_mv / 100);
+  return dv > MOST_dv ? null : dv;
 }
 
 /** W of import, 0 while it exports; null where the board does not say. */

@@ -2,8 +2,9 @@
 
 import { describe, expect, test } from "vitest";
 import { registers_wh } from "../../host/ledger/ledger.js";
-import { Board_ms, Utc_ms } from "../../host/ledger/units.js";
+import { Board_ms, cumulativeFromWh, Utc_ms } from "../../host/ledger/units.js";
 import { Meter } from "../../host/meter/meter.js";
+import { notBelow } from "../../host/meter/placing.js";
 import type { Source, SourceEvent } from "../../host/ports/source.js";
 import { SimulatedClock } from "../../host/sim/simulated-clock.js";
 import { MemoryStore } from "../proof/workbench.js";
@@ -67,6 +68,12 @@ class House {
     return this;
   }
 
+  /** Each board measures its own voltage, V. */
+  power(phase: 0 | 1 | 2, voltage: number): void {
+    const power = { frequency_mhz: 50_000, voltage_mv: voltage * 1_000, channels: [] };
+    this.boards[phase]?.tell({ kind: "power", arrived: this.clock.mono(), power });
+  }
+
   report(phase: 0 | 1 | 2): void {
     const nothing = { import_mwh: 0, export_mwh: 0, import_mvarh: 0, export_mvarh: 0 };
     const arrived = this.clock.mono();
@@ -107,4 +114,38 @@ describe("a clock set back by an hour", () => {
     expect(registers_wh(house.ledger)[0]).toBeGreaterThanOrEqual(178 * 3);
     expect(Utc_ms(house.clock.utc() - (house.ledger.last?.at ?? 0))).toBeLessThan(3_000);
   });
+});
+
+test("a sag of one phase is told although the other boards tell of theirs in between; a board that falls silent is unknown", () => {
+  const house = new House().arrive();
+  const alerts: string[] = [];
+  house.meter?.watch((notice) => void (notice.kind === "alert" && alerts.push(notice.text)));
+  const volts = () => house.meter?.view().ledgers.get("grid")?.esme?.live.powerImportCollection.voltages;
+  for (let second = 1; second <= 10; second++) {
+    house.clock.runTo(second * 1_000);
+    for (const phase of PHASES) {
+      house.clock.runTo(second * 1_000 + phase * 100);
+      if (phase !== 2 || second < 5) house.power(phase, phase === 1 && second > 3 ? 200 : 230);
+    }
+  }
+  expect(alerts.filter((text) => text.includes("phase 2") && text.includes("200.0 V"))).toHaveLength(1);
+  expect(volts()).toEqual([2_300, 2_000, null]);
+});
+
+test("a voltage that cannot be is a fault of the board, and no voltage", () => {
+  const house = new House().arrive();
+  house.power(0, 4_000_000);
+  expect(house.meter?.view().ledgers.get("grid")?.esme?.live.powerImportCollection.voltages).toEqual([
+    null,
+    null,
+    null,
+  ]);
+});
+
+test("a remembered sum of phases far above where their boot began stays what it is", () => {
+  const span_wh = 2 ** 32 / 1_000;
+  const zero = cumulativeFromWh(0);
+  const counters = [cumulativeFromWh(2.5 * span_wh), zero, null, null] as const;
+  const base = [cumulativeFromWh(0.5 * span_wh + 900_000), zero, null, null] as const;
+  expect(notBelow({ counters, base }, null, 3).counters).toEqual(counters);
 });
