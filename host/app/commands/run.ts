@@ -39,6 +39,8 @@ export async function run(options: Options): Promise<void> {
     if (store.load().every((one) => one.ledger.last === null)) await firstLook(house);
     // The hub lives in the machine's time, also where the house's is simulated.
     const hub = house.hub === null ? null : meterHubLink(house.hub, store.name, systemClock);
+    // From here on a signal ends the metering in order, also while the door is being opened.
+    const over = until(options.for ?? null);
     const { meter, sources } = startHouse(house, store, clock, hub);
     const say = (text: string) => {
       if (options.json !== true) process.stdout.write(`${rfc3339(clock.utc())} ${text}\n`);
@@ -53,7 +55,7 @@ export async function run(options: Options): Promise<void> {
     const door = await openDoor(options.data, answering(meter));
     if (!door.ok) say(`${door.reason}: nobody can ask this house for anything`);
     const stopSaying = sayTrouble(meter, hub, () => sources.map(troubleOf), say);
-    await until(options.for ?? null);
+    await over;
     stopSaying();
     if (door.ok) await door.close();
     const written = await meter.stop();
