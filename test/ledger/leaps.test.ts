@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import { nextBoundary } from "../../host/ledger/boundaries.js";
 import { newEsme, turnEsme } from "../../host/ledger/esme.js";
 import type { EsmeEvent } from "../../host/ledger/events.js";
+import { entriesOf } from "../../host/ledger/log.js";
 import { esmeState } from "../../host/ledger/state/state.js";
 import { settled } from "../../host/ledger/state/words.js";
 import { Utc_ms } from "../../host/ledger/units.js";
@@ -63,4 +64,43 @@ test("money at the highest price stops at 2^53 - 1 micropence, and the meter can
     ).esme;
   expect(esme.state.tariffAccount.spentMicropence).toBe(Number.MAX_SAFE_INTEGER);
   expect(esmeState.safeEncode(esme.state).success).toBe(true);
+});
+
+describe("a clock that was in 2066 for four hours and came back", () => {
+  const HOUR_ms = 3_600_000;
+  const noon = utc("2026-06-10T12:00:00Z");
+  const wrong = utc("2066-06-10T22:30:00Z");
+  const begin = newEsme(1);
+  const billingCalendar = { startDateTime: utc("2026-06-01T00:00:00Z"), periodicity: "daily" as const };
+  let esme = turnEsme({ ...begin, state: { ...begin.state, billingCalendar } }, reading(noon, 0)).esme;
+  let wh = 0;
+  const hour = (from: Utc_ms, minutes = 60) => {
+    for (let minute = 1; minute <= minutes; minute++) {
+      const at = Utc_ms(from + minute * 60_000);
+      esme = turnEsme(esme, reading(at, ++wh)).esme;
+      const supply = { kind: "supply", at, voltages_dv: [2_300, null, null], import_w: 60, primary_w: 60 } as const;
+      esme = turnEsme(esme, supply).esme;
+    }
+    return Utc_ms(from + minutes * 60_000);
+  };
+  const back = hour(noon);
+  esme = turnEsme(esme, { kind: "clock", was: back, at: wrong }).esme;
+  const was = hour(wrong, 240);
+  esme = turnEsme(esme, { kind: "clock", was, at: Utc_ms(back + 4 * HOUR_ms) }).esme;
+  hour(Utc_ms(back + 4 * HOUR_ms), 36 * 60);
+
+  test("goes on with its days, its bills and its voltages", () => {
+    const of = (entries: readonly { readonly timestamp: Utc_ms }[]) =>
+      entries.slice(-2).map(({ timestamp }) => new Date(timestamp).toISOString().slice(0, 16));
+    const { state } = esme;
+    expect(of(entriesOf(state.dailyReadLogExcExport))).toEqual(["2026-06-11T00:00", "2026-06-12T00:00"]);
+    expect(of(entriesOf(state.billingDataLogBillingCalendarTriggeredExcExport))).toEqual([
+      "2026-06-11T00:00",
+      "2026-06-12T00:00",
+    ]);
+    expect(of(entriesOf(state.averageRMSVoltageProfileDataLog[0]))).toEqual(["2026-06-12T04:30", "2026-06-12T05:00"]);
+    const { dayToDate } = state.cumulativeAndHistoricalValueStore;
+    expect(dayToDate?.from).toBe(utc("2026-06-11T23:00:00Z"));
+    expect(unexplained_wh(esme)).toBe(0);
+  });
 });

@@ -8,6 +8,7 @@ import { logged, newest } from "../log.js";
 import { BILLING_DEPTH, type PERIODICITIES } from "../state/records.js";
 import type { EsmeState } from "../state/state.js";
 import { resetBlockCounters } from "../tariff/account.js";
+import { isPassed } from "../time/judge.js";
 import { DAY_ms, Utc_ms } from "../units.js";
 import { readEntryOf } from "./entry.js";
 
@@ -25,8 +26,8 @@ const PERIODS: { readonly [P in Periodicity]: { readonly days: number } | { read
 export function nextBilling(state: EsmeState, after: Utc_ms): number {
   const { startDateTime, periodicity } = state.billingCalendar;
   if (startDateTime === null) return Number.POSITIVE_INFINITY;
-  const written = newest(state.billingDataLogBillingCalendarTriggeredExcExport)?.timestamp ?? after;
-  const past = Math.max(after, written);
+  const written = newest(state.billingDataLogBillingCalendarTriggeredExcExport)?.timestamp;
+  const past = written !== undefined && isPassed(after, written) ? written : after;
   let number = periodsBetween(startDateTime, past, periodicity);
   while (scheduled(startDateTime, number, periodicity) <= past) number++;
   return scheduled(startDateTime, number, periodicity);

@@ -6,6 +6,7 @@ import type { Mark } from "../boundaries.js";
 import { entriesOf, type Log, logged } from "../log.js";
 import { type ConsumptionEntry, DAILY_CONSUMPTION_DEPTH, DAILY_READ_DEPTH } from "../state/records.js";
 import type { EsmeState } from "../state/state.js";
+import { isPassed } from "../time/judge.js";
 import { DAY_ms, type Utc_ms, wholeWh } from "../units.js";
 import { readEntryOf } from "./entry.js";
 import { since_wh, sum_wh } from "./modular.js";
@@ -15,7 +16,7 @@ import { since_wh, sum_wh } from "./modular.js";
 export function atMidnight(state: EsmeState, mark: Mark): EsmeState {
   const account = state.recordsAccount;
   const { day } = account;
-  if (day === null || mark.at <= day.from || !mark.known) return state;
+  if (day === null || isPassed(mark.at, day.from) || !mark.known) return state;
   const import_wh = wholeWh(mark.cumulative[0]);
   const flowed_wh = since_wh(day.markWh, import_wh);
   const whole = mark.at - day.from === DAY_ms;

@@ -8,6 +8,7 @@ import { HISTORY_DEPTHS, type HistoryEntry, type HistoryOpen } from "../state/re
 import type { EsmeState } from "../state/state.js";
 import { settleTariff } from "../tariff/account.js";
 import { together } from "../tariff/price.js";
+import { isPassed } from "../time/judge.js";
 import { londonMonthStart, londonWeekStart } from "../time/london.js";
 import { type Utc_ms, wholeWh } from "../units.js";
 import { since_wh, sum_wh } from "./modular.js";
@@ -26,7 +27,8 @@ export function beginHistory(state: EsmeState, mark: Mark): EsmeState {
 export function atLondonMidnight(state: EsmeState, mark: Mark): EsmeState {
   const store = state.cumulativeAndHistoricalValueStore;
   const { dayToDate, weekToDate, monthToDate } = store;
-  if (dayToDate === null || weekToDate === null || monthToDate === null || mark.at <= dayToDate.from) return state;
+  if (dayToDate === null || weekToDate === null || monthToDate === null || isPassed(mark.at, dayToDate.from))
+    return state;
   const next = openAt(state, mark);
   const weekEnds = londonWeekStart(mark.at) === mark.at;
   const monthEnds = londonMonthStart(mark.at) === mark.at;

@@ -7,6 +7,7 @@ import { logged, newest } from "../log.js";
 import type { EsmeState } from "../state/state.js";
 import { type Average, VOLTAGE_DEPTH } from "../state/supply.js";
 import type { Phases } from "../state/words.js";
+import { isPassed } from "../time/judge.js";
 import { DAY_ms, Utc_ms } from "../units.js";
 import {
   type Account,
@@ -41,7 +42,8 @@ export function periodTurned(before: Turned, at: Utc_ms, notices: Notice[]): Tur
     if (periodEnd === null || samples[phase] === 0 || !clockIsKnown) continue;
     const log = state.averageRMSVoltageProfileDataLog[phase];
     // After the clock was set back: a closed period stands.
-    if ((newest(log)?.timestamp ?? Number.NEGATIVE_INFINITY) >= periodEnd) continue;
+    const written = newest(log)?.timestamp;
+    if (written !== undefined && isPassed(periodEnd, written)) continue;
     const value = mean(sums[phase], samples[phase]);
     const entry = { timestamp: periodEnd, value };
     const logs = state.averageRMSVoltageProfileDataLog;

@@ -16,6 +16,8 @@ export const TOLERANCE_ms = 10_000;
 const SILENCE_ms = DAY_ms + 3_600_000;
 /** The calendar of the switching tables ends here. */
 export const CALENDAR_END_ms = Date.UTC(2100, 0, 1);
+/** What was written for a moment so far ahead was written by a clock that was wrong. */
+const FAR_AHEAD_ms = 31 * DAY_ms;
 /** Less is the coarseness of the clocks that are compared. */
 const STEP_ms = 500;
 const SLEEP_ms = 2_000;
@@ -63,6 +65,12 @@ export function judgeClock({ now, built, booked, master }: ClockSight): Judgemen
   const { says, at } = master.heard;
   if (Math.abs(says - at) > TOLERANCE_ms) return is("unreliable", "the hub's clock differs by more than 10 s");
   return is("reliable", "the hub's clock agrees");
+}
+
+/** Whether `at` was passed before the clock was set back, where the newest entry is of `written`: one of 2066 does not silence a log for
+ * forty years. */
+export function isPassed(at: Utc_ms, written: Utc_ms): boolean {
+  return written >= at && written - at <= FAR_AHEAD_ms;
 }
 
 /** The same stretch by several clocks, ms. */
