@@ -22,6 +22,34 @@ export function meterSections(config: HouseConfig): Sections {
   };
 }
 
+/** The keys under `meter:` that become a section which a rule between sections may refuse. */
+const KEYS: { readonly [section: string]: readonly string[] } = {
+  maximumDemandConfigurableTimePeriod: ["demand_window"],
+  lowMediumPowerThreshold: ["power_levels", "medium_from"],
+  mediumHighPowerThreshold: ["power_levels", "high_from"],
+  averageRMSVoltageMeasurementPeriod: ["voltage", "average_over"],
+  averageRMSOverVoltageThreshold: ["voltage", "over"],
+  averageRMSUnderVoltageThreshold: ["voltage", "under"],
+  rmsExtremeOverVoltageThreshold: ["voltage", "extreme_over", "volts"],
+  rmsExtremeOverVoltageMeasurementPeriod: ["voltage", "extreme_over", "for"],
+  rmsExtremeUnderVoltageThreshold: ["voltage", "extreme_under", "volts"],
+  rmsExtremeUnderVoltageMeasurementPeriod: ["voltage", "extreme_under", "for"],
+  rmsVoltageSagThreshold: ["voltage", "sag", "volts"],
+  rmsVoltageSagMeasurementPeriod: ["voltage", "sag", "for"],
+  rmsVoltageSwellThreshold: ["voltage", "swell", "volts"],
+  rmsVoltageSwellMeasurementPeriod: ["voltage", "swell", "for"],
+  loadLimitPowerThreshold: ["load_limit", "watts"],
+  loadLimitPeriod: ["load_limit", "for"],
+  loadLimitRestorationPeriod: ["load_limit", "restore_after"],
+};
+
+/** Where esme.yaml says what a meter refused as "section.field: rule". */
+export function writtenAt(reason: string): { readonly place: readonly string[]; readonly rule: string } {
+  const [, section = "", rule = reason] = /^(\w+)[^:]*: (.*)$/.exec(reason) ?? [];
+  const keys = KEYS[section];
+  return keys === undefined ? { place: ["meter"], rule: reason } : { place: ["meter", ...keys], rule };
+}
+
 function demandSections({ demand_window, power_levels }: MeterConfig): Sections {
   return {
     ...(demand_window === undefined

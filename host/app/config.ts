@@ -2,12 +2,12 @@
 
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Document, isNode, LineCounter, parseDocument } from "yaml";
+import { type Document, isNode, isScalar, LineCounter, parseDocument, visit } from "yaml";
 import { newEsme, turnEsme } from "../ledger/esme.js";
 import { Utc_ms } from "../ledger/units.js";
 import type { Sections } from "../meter/configured.js";
 import { type HouseConfig, HouseSchema } from "./config-schema.js";
-import { meterSections } from "./config-sections.js";
+import { meterSections, writtenAt } from "./config-sections.js";
 import { feedsOf, type HouseSource, type Mistake } from "./config-sources.js";
 import { Refusal } from "./refusal.js";
 import { sectionsOf } from "./tariff-yaml.js";
@@ -63,11 +63,13 @@ export function houseOfFile(path: string): House {
       "mend that line; docs/guides/house.md shows every key",
     );
   };
-  const broken = document.errors[0];
-  if (broken !== undefined) refuseAt(broken.pos[0], broken.message.split("\n")[0] ?? "not YAML");
+  const broken = document.errors[0] ?? document.warnings[0];
+  if (broken !== undefined)
+    refuseAt(broken.pos[0], broken.message.replace(/(?: at line \d+, column \d+)?:?\n.*$/s, ""));
+  const written = plainValue(document, refuseAt);
   const mistake = (place: readonly PropertyKey[], rule: string): never =>
     refuseAt(offsetOf(document, place), `${place.map(String).join(".") || "the file"}: ${rule}`);
-  const parsed = HouseSchema.safeParse(document.toJS());
+  const parsed = HouseSchema.safeParse(written);
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
     const keys = issue?.code === "unrecognized_keys" ? issue.keys.slice(0, 1) : [];
@@ -80,6 +82,21 @@ export function houseOfFile(path: string): House {
 export function houseFor(options: { readonly data: string; readonly config?: string; readonly port?: string }): House {
   if (options.port !== undefined) return houseOfPort(options.port);
   return houseOfFile(options.config ?? join(options.data, "esme.yaml"));
+}
+
+/** What the text says, unless it says it in a way that no plain value can hold. */
+function plainValue(document: Document, refuseAt: (offset: number, reason: string) => never): unknown {
+  visit(document, {
+    Pair: (_, { key }) => {
+      // No schema sees this key: it names what all objects share.
+      if (isScalar(key) && key.value === "__proto__") refuseAt(key.range?.[0] ?? 0, "__proto__ is no name");
+    },
+  });
+  try {
+    return document.toJS();
+  } catch {
+    return refuseAt(0, "its aliases stand for more than a configuration can say");
+  }
 }
 
 /** Where in the text a key stands, or the nearest thing around it. */
@@ -117,6 +134,9 @@ function sectionsFor(config: HouseConfig, mistake: Mistake): Sections {
   const at = Utc_ms(Date.now());
   const deed = { kind: "set", sections } as const;
   const { disobeyed } = turnEsme(newEsme(1), { kind: "command", at, by: "configuration", deed });
-  if (disobeyed !== null) mistake(["meter"], disobeyed.reason);
+  if (disobeyed !== null) {
+    const { place, rule } = writtenAt(disobeyed.reason);
+    mistake(place, rule);
+  }
   return sections;
 }

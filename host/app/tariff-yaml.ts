@@ -30,7 +30,9 @@ const switches = z
 const withBlocks = z.strictObject({ blocks: z.array(price).min(1).max(4), above: z.array(energy).max(3) });
 const rates = z.record(
   name,
-  z.union([price, withBlocks], { error: "write a price such as 28.62p, or { blocks: [28p, 24p], above: [10 kWh] }" }),
+  z.union([price, withBlocks], {
+    error: "write a price such as 28.62p, or one to four of them: { blocks: [28p, 24p], above: [10 kWh] }",
+  }),
   sayKey,
 );
 const days = z.record(name, switches, sayKey);
@@ -203,7 +205,7 @@ function calendarOf(
   });
   const specialWritten = Object.entries(written.special_days ?? {});
   const special = specialWritten.map(([text, day]) => {
-    const list = ownDays[day];
+    const list = Object.hasOwn(ownDays, day) ? ownDays[day] : undefined;
     if (list === undefined)
       throw new Broken([...at, "special_days", text], `there is no day called ${day} among the days`);
     return { date: calendarDate(text), dayIdentifier: identify(list, [...at, "days", day]) };

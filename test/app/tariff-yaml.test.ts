@@ -231,7 +231,7 @@ describe("a mistake is told with its place and its rule", () => {
     [
       "a price without its unit",
       "rates: { a: 28.62 }",
-      "rates.a: write a price such as 28.62p, or { blocks: [28p, 24p], above: [10 kWh] }",
+      "rates.a: write a price such as 28.62p, or one to four of them: { blocks: [28p, 24p], above: [10 kWh] }",
     ],
     ["a price below zero", 'rates: { a: "-3p" }', "rates.a: write a price such as 28.62p (28.62c in euro cents)"],
     ["pence in euro", "currency: EUR\nrates: { a: 28p }", 'rates.a: prices of this currency end in c, not "28p"'],
