@@ -16,7 +16,6 @@ function build(): Command {
   const esme = new Command("esme")
     .description("An open SMETS2 electricity meter. Not an approved meter; mains kills: read hardware/SAFETY.md.")
     .version("0.1.0", "--version")
-    .helpCommand(false)
     .showSuggestionAfterError(true)
     .configureHelp({ sortSubcommands: false });
 
@@ -118,8 +117,9 @@ function build(): Command {
 /** Every command and subcommand ends by an exception instead of by exiting, so that --json shapes its errors too. */
 function strict(command: Command): Command {
   command.exitOverride().allowExcessArguments(false);
-  command.configureOutput({
-    writeErr: (text) => void (wantsJson || process.stderr.write(text.replace(/^error: /, "esme: "))),
+  command.helpCommand(false).configureOutput({
+    writeErr: (text) => void (wantsJson || process.stderr.write(text)),
+    outputError: () => {},
   });
   for (const sub of command.commands) strict(sub);
   return command;
@@ -141,7 +141,7 @@ async function main(): Promise<number> {
       const reason = help ? "a subcommand is missing" : error.message.replace(/^error: /, "").replace(/\s*\n\s*/g, " ");
       const next = "`esme <command> --help` shows what can be said";
       if (wantsJson) process.stderr.write(`${JSON.stringify({ code: "usage", reason, next })}\n`);
-      else process.stderr.write(`  ${next}\n`);
+      else process.stderr.write(`esme: ${reason} [usage]\n  ${next}\n`);
       return 2;
     }
     return tellError(error, wantsJson);

@@ -28,6 +28,7 @@ async function refused(words: readonly string[], exit: 1 | 2, code: string, reas
   expect(plain.code, plain.stderr).toBe(exit);
   expect(plain.stderr).toMatch(/^esme: /);
   expect(plain.stderr).toMatch(reason);
+  expect(plain.stderr).toContain(` [${code}]\n`);
   expect(plain.stderr.trim().split("\n").at(-1), "the last line is the next step").toMatch(/^ {2}\S/);
   expect(json.code).toBe(exit);
   const told = JSON.parse(json.stderr) as Record<string, unknown>;
