@@ -43,11 +43,13 @@ export interface Fed {
 /** A board that has told no power for longer than this is silent. */
 const SILENT_ms = 3_000;
 
-/** The stored ESME; else a new one, around what the ledger has metered so far. */
+/** The stored ESME, every count of it under the ledger's configuration; else a new one, around what the ledger has metered so far. */
 export function esmeOf(ledger: Ledger, stored: Esme | null, randomisedOffsetNumber: number): Esme {
-  if (stored !== null) return { ...stored, ledger };
+  const { config } = ledger;
+  if (stored !== null)
+    return { ...stored, ledger, beside: stored.beside.map((one) => ({ ...one, ledger: { ...one.ledger, config } })) };
   return ledger.last === null
-    ? newEsme(randomisedOffsetNumber, ledger.config)
+    ? { ...newEsme(randomisedOffsetNumber, ledger.config), ledger }
     : esmeAround(randomisedOffsetNumber, ledger);
 }
 

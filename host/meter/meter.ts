@@ -105,7 +105,8 @@ export class Meter {
     return this.#written;
   }
 
-  /** Somebody asks something of the ESME; on the disk when it returns null. */
+  /** Somebody asks something of the ESME; on the disk when it returns null. What the disk refuses is obeyed all the same and kept with the
+   * next commit that works: who asks again until it is null sets nothing twice. */
   command(by: string, deed: Asked): Disobeyed | null {
     const grid = this.#grid();
     if (grid === undefined) return { code: "no-grid", reason: "this house has no source with the role grid" };
@@ -119,15 +120,17 @@ export class Meter {
     return { code: this.#written.fault, reason: this.#written.reason };
   }
 
-  /** The ESME becomes this one; on the disk where that is ok. Its source goes on from the reading that it holds. */
+  /** The ESME becomes this one; on the disk where that is ok, else with the next commit that works. Its source goes on from the reading that
+   * it holds. */
   restore(esme: Esme): Written {
     this.#take(() => {
       const kept = this.#grid()?.[1];
       if (kept === undefined) return;
       kept.ledger = { ...esme.ledger, config: kept.ledger.config };
-      kept.esme = { ...esme, ledger: kept.ledger };
+      kept.esme = esmeOf(kept.ledger, esme, esme.state.randomisedOffsetNumber.value);
       kept.gathering = NOTHING_GATHERED;
       kept.joining = NOTHING_JOINED;
+      this.#dirty = true;
       this.#urgent = true;
       this.#options.supplySwitch?.follow(esme.state.supplyState.value);
     });
