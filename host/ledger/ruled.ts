@@ -1,5 +1,5 @@
-// Another netting rule feeds the registers from now on. They go on from where they stand, by the other count; the count by the old rule goes
-// on beside them with all that it had.
+// Another netting rule feeds the registers from now on. They go on from where they stand, by the other count; the count by the old rule
+// goes on beside them with all that it had.
 
 import type { Esme } from "./esme.js";
 import type { NettingRule } from "./netting.js";
