@@ -334,6 +334,19 @@ const why = noPty();
 if (why !== null) console.log(`skipped, two owners of a house: ${why}`);
 
 describe.skipIf(why !== null)("a house that has an owner", () => {
+  it("and whose owner is stopped before anything was booked keeps a new meter", async () => {
+    const metered = await board({ fidelity: "fast", scenario: "steady" });
+    const data = freshDir();
+    try {
+      expect((await esme("run", "--port", metered.port, "--data", data, "--for", "10ms")).code).toBe(0);
+      const { code, stdout } = await esme("read", "registers", "--data", data, "--json");
+      expect(code).toBe(0);
+      expect(JSON.parse(stdout)).toMatchObject({ import_wh: 0, export_wh: 0 });
+    } finally {
+      await metered.unplug();
+    }
+  });
+
   it("is refused to a second one, by the first one's process id, and can be read meanwhile", async () => {
     const metered = await board({ fidelity: "fast", scenario: "steady" });
     const data = freshDir();
