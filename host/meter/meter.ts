@@ -120,8 +120,8 @@ export class Meter {
     return { code: this.#written.fault, reason: this.#written.reason };
   }
 
-  /** The ESME becomes this one; on the disk where that is ok, else with the next commit that works. Its source goes on from the reading that
-   * it holds. */
+  /** The ESME becomes this one; on the disk where that is ok, else with the next commit that works. Its source goes on from the reading
+   * that it holds. */
   restore(esme: Esme): Written {
     this.#take(() => {
       const kept = this.#grid()?.[1];
