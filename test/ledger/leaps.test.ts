@@ -2,6 +2,7 @@
 
 import { describe, expect, test } from "vitest";
 import { nextBoundary } from "../../host/ledger/boundaries.js";
+import type { Deed } from "../../host/ledger/commands.js";
 import { newEsme, turnEsme } from "../../host/ledger/esme.js";
 import type { EsmeEvent } from "../../host/ledger/events.js";
 import { entriesOf } from "../../host/ledger/log.js";
@@ -104,3 +105,17 @@ describe("a clock that was in 2066 for four hours and came back", () => {
     expect(unexplained_wh(esme)).toBe(0);
   });
 });
+
+test.each([9e15, 253_402_300_800_000, -630_000_000_000_000, Number.NaN])(
+  "a moment that no calendar has, %d, is refused",
+  (ms) => {
+    const esme = newEsme(1);
+    const no = ms as Utc_ms;
+    const ask = (deed: Deed) => turnEsme(esme, { kind: "command", at: FROM, by: "operator", deed });
+    const window = ask({ kind: "set-clock", presetTime: no, timeRangeStart: no, timeRangeEnd: no });
+    expect(window.disobeyed?.code).toBe("clock-window");
+    const calendar = ask({ kind: "set", sections: { billingCalendar: { startDateTime: no, periodicity: "daily" } } });
+    expect(calendar.disobeyed?.reason).toContain("billingCalendar");
+    expect([window.esme, calendar.esme]).toEqual([esme, esme]);
+  },
+);

@@ -6,14 +6,21 @@ import { entriesOf, type Log, logOf } from "../log.js";
 import { MicroWattHours, Utc_ms } from "../units.js";
 
 const U32 = 2 ** 32 - 1;
+const FIRST_ms = Date.parse("0000-01-01T00:00:00Z");
+const LAST_ms = Date.parse("9999-12-31T23:59:59.999Z");
 
 /** RFC 3339 in UTC, without a fraction where it is a whole second. */
 export function rfc3339(at_ms: number): string {
   return new Date(at_ms).toISOString().replace(".000Z", "Z");
 }
 
+/** The years 0 to 9999: what RFC 3339 can write. */
+export function isMoment(value: unknown): boolean {
+  return Number.isSafeInteger(value) && (value as number) >= FIRST_ms && (value as number) <= LAST_ms;
+}
+
 export const moment = z
-  .codec(z.iso.datetime(), z.custom<Utc_ms>(Number.isSafeInteger), {
+  .codec(z.iso.datetime(), z.custom<Utc_ms>(isMoment, "a moment is of the years 0 to 9999"), {
     decode: (text) => Utc_ms(Date.parse(text)),
     encode: (at) => rfc3339(at),
   })

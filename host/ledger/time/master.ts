@@ -14,7 +14,7 @@ import type { Esme, EsmeTurn } from "../esme.js";
 import type { Judged, MasterTime, Notice } from "../events.js";
 import { event, security } from "../logs.js";
 import type { EsmeState } from "../state/state.js";
-import { rfc3339 } from "../state/words.js";
+import { isMoment, rfc3339 } from "../state/words.js";
 import type { Utc_ms } from "../units.js";
 import { TOLERANCE_ms } from "./judge.js";
 import { moveClock, OUR_CODES } from "./step.js";
@@ -52,6 +52,10 @@ export function setClock(esme: Esme, { at, by }: Command, deed: SetClock): EsmeT
   const { presetTime, timeRangeStart, timeRangeEnd, masterTime } = deed;
   const window = { presetTime, timeRangeStart, timeRangeEnd };
   const { time } = esme.state;
+  if (![presetTime, timeRangeStart, timeRangeEnd, masterTime ?? at].every(isMoment)) {
+    const reason = "set-clock: a moment is of the years 0 to 9999";
+    return { esme, notices: [], disobeyed: { code: "clock-window", reason } };
+  }
   if (timeRangeStart > timeRangeEnd) {
     const reason = "set-clock.timeRangeEnd: a window ends no earlier than it begins";
     return { esme, notices: [], disobeyed: { code: "clock-window", reason } };
