@@ -1,6 +1,6 @@
 // What a house is made of: `esme.yaml`, or the one board named by --port. Checked whole; a mistake is told with its line and column.
 
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Document, isNode, isScalar, LineCounter, parseDocument, visit } from "yaml";
 import { newEsme, turnEsme } from "../ledger/esme.js";
@@ -47,14 +47,8 @@ export function houseOfPort(port: string): House {
 
 /** The house of a file; a refusal names line and column. */
 export function houseOfFile(path: string): House {
-  if (!existsSync(path))
-    throw new Refusal(
-      "config-missing",
-      `there is no configuration ${path}`,
-      "name the board with --port, or write an esme.yaml",
-    );
   const lines = new LineCounter();
-  const document = parseDocument(readFileSync(path, "utf8"), { lineCounter: lines });
+  const document = parseDocument(textOf(path), { lineCounter: lines });
   const refuseAt = (offset: number, reason: string): never => {
     const { line, col } = lines.linePos(offset);
     throw new Refusal(
@@ -76,6 +70,16 @@ export function houseOfFile(path: string): House {
     return mistake([...(issue?.path ?? []), ...keys], issue?.message ?? "not understood");
   }
   return houseOf(parsed.data, mistake);
+}
+
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+    const next = "name the board with --port, or write an esme.yaml";
+    throw new Refusal("config-missing", `there is no configuration ${path}`, next);
+  }
 }
 
 /** The house of a data directory's `esme.yaml`, of --config, or of --port. */

@@ -79,6 +79,7 @@ describe.concurrent("used wrongly it ends with 2 and says what was meant:", () =
     ["run --for 5", /"5" is not a duration/],
     ["read profile --from yesterday", /"yesterday" is not a time/],
     ["read profile --to 2026-06-31T99:00:00Z", /is not a time/],
+    ["read profile --from 2026-06-02 --to 2026-06-01", /--from 2026-06-02T00:00:00Z is later than --to/],
     ["sim board --speed 0", /is not a positive number/],
     ["sim board --ppm 9999", /out of range/],
     ["sim board --noise 3", /is no share/],

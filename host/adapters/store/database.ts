@@ -1,7 +1,7 @@
 // One SQLite file as we use it: checked at the door, migrated, written in whole transactions, its faults as values.
 // The only file that knows libsql, and where libsql does otherwise than its types say (docs/decisions/0003).
 
-import { existsSync } from "node:fs";
+import { accessSync, constants, existsSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import Libsql from "libsql";
 import { assert } from "../../ledger/assert.js";
@@ -100,8 +100,14 @@ export function openOwner(path: string, schema: Schema): Opened {
 
 /** Opens a store to look at it, whether or not it has an owner. */
 export function openToRead(path: string, schema: Schema): Opened {
-  if (!existsSync(path))
-    return refusal("store-missing", `there is no store at ${path}`, "give the data directory with --data");
+  try {
+    accessSync(path, constants.R_OK);
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    return code === "ENOENT"
+      ? refusal("store-missing", `there is no store at ${path}`, "give the data directory with --data")
+      : refusal("store-unopened", `${path} cannot be opened: ${message}`, "check who may read there");
+  }
   return open(path, "?mode=ro", (db) => {
     db.exec(`PRAGMA busy_timeout = ${BUSY_ms}`);
     const refused = judge(db, schema);

@@ -154,18 +154,20 @@ function sayTable(of: SwitchingTable, specialDays: readonly { date: DateOfYear; 
   say(`${table(["special day", "as"], special)}\n`);
 }
 
-/** Prices of the rates that the table names, and of those that cost something. */
+/** Prices of the rates that the table names, as far as their blocks reach, and of those that cost something. */
 function sayPrices({ state }: Seen): void {
   const { tou, block } = state.tariffBlockPriceMatrixTOU.valueCurrent;
   const rates = state.tariffSwitchingTable.valueCurrent.dayIdentifiers
     .flatMap(({ times }) => times)
     .map(({ tariffRateIdentifier }) => tariffRateIdentifier);
   const named = (kind: Rate["kind"], number: number) => rates.some((one) => one.kind === kind && one.tou === number);
+  const ends = state.tariffThresholdMatrix.valueCurrent;
+  const reached = (t: number, b: number) => b === 0 || typeof ends[t]?.[b - 1] === "number";
   const rows = [
     ...tou.flatMap((price, t) => (price > 0 || named("tou", t + 1) ? [[`TOU ${t + 1}`, pence(price)]] : [])),
     ...block.flatMap((prices, t) =>
       prices.flatMap((price, b) =>
-        price > 0 || named("block", t + 1) ? [[`TOU ${t + 1} block ${b + 1}`, pence(price)]] : [],
+        price > 0 || (named("block", t + 1) && reached(t, b)) ? [[`TOU ${t + 1} block ${b + 1}`, pence(price)]] : [],
       ),
     ),
   ];

@@ -8,7 +8,7 @@ import { rfc3339 } from "../../ledger/state/words.js";
 import { MICRO, MicroWattHours, Utc_ms } from "../../ledger/units.js";
 import type { StoreReader } from "../../ports/store.js";
 import { storePath } from "../data-dir.js";
-import { refuse } from "../refusal.js";
+import { refuse, usedWrongly } from "../refusal.js";
 
 export interface Options {
   readonly data: string;
@@ -21,6 +21,9 @@ export interface Options {
 export const ALWAYS = { from: Utc_ms(0), to: Utc_ms(8.64e15) };
 
 export function withReader(options: Options, read: (reader: StoreReader, name: string) => void): void {
+  const { from, to } = { ...ALWAYS, ...options };
+  if (from > to)
+    usedWrongly(`--from ${rfc3339(from)} is later than --to ${rfc3339(to)}`, "write the earlier time after --from");
   const opened = openReader(storePath(options.data));
   if (!opened.ok) refuse(opened);
   const { reader } = opened;
