@@ -90,7 +90,10 @@ function restore(meter: Meter, { file }: DoorRequest): DoorAnswer {
 
 function documentIn(file: string): { readonly value: unknown } | { readonly reason: string } {
   try {
-    if (statSync(file).size > LARGEST_bytes) return { reason: `${file} is larger than any snapshot` };
+    const found = statSync(file);
+    // A pipe or a device may never end, and the meter would wait for it.
+    if (!found.isFile()) return { reason: `${file} is no regular file` };
+    if (found.size > LARGEST_bytes) return { reason: `${file} is larger than any snapshot` };
     return { value: JSON.parse(readFileSync(file, "utf8")) };
   } catch (error) {
     return { reason: `${file}: ${(error as Error).message}` };

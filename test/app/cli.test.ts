@@ -124,6 +124,9 @@ describe.concurrent("where the world refuses it ends with 1:", () => {
     await refused(["replay", join(nowhere, "day.jsonl"), "--data", freshDir()], 1, "enoent", /no such file/);
     await refused(["replay", folder, "--data", freshDir()], 1, "eisdir", /directory/);
     await refused(["run", "--data", freshDir()], 1, "config-missing", /there is no configuration/);
+    // What may never end is not begun: an owner that read it would meter no more.
+    for (const endless of process.platform === "win32" ? [folder] : [folder, "/dev/zero"])
+      await refused(["restore", endless, "--data", house], 1, "snapshot-unreadable", /is no regular file/);
     expect(existsSync(nowhere), "reading makes nothing").toBe(false);
   });
 
