@@ -3,7 +3,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Document, isNode, isScalar, LineCounter, parseDocument, visit } from "yaml";
-import { newEsme, turnEsme } from "../ledger/esme.js";
+import { newEsme } from "../ledger/esme.js";
+import { turnEsme } from "../ledger/turn-esme.js";
 import { Utc_ms } from "../ledger/units.js";
 import type { Sections } from "../meter/configured.js";
 import { type HouseConfig, HouseSchema } from "./config-schema.js";

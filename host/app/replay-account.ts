@@ -2,12 +2,13 @@
 // its notices, or what is wrong.
 
 import type { Command } from "../ledger/commands.js";
-import { type Esme, type EsmeTurn, turnEsme } from "../ledger/esme.js";
+import type { Esme, EsmeTurn } from "../ledger/esme.js";
 import type { EsmeEvent, Notice, Reading, Supply } from "../ledger/events.js";
 import type { Ledger } from "../ledger/ledger.js";
 import { type Counted, chosen, countsOf, type NettingRule, netOver } from "../ledger/netting.js";
 import type { Counters } from "../ledger/quantities.js";
 import { turn } from "../ledger/turn.js";
+import { turnEsme } from "../ledger/turn-esme.js";
 import { cumulativeFromWh, Utc_ms } from "../ledger/units.js";
 import { replayed } from "./replay-lines.js";
 import { type Measured, phaseCounters, type Told } from "./replay-told.js";

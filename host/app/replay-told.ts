@@ -4,8 +4,8 @@
 import { z } from "zod";
 import { type Command, type Deed, RESETS, SETTABLE, type Settable } from "../ledger/commands.js";
 import type { Reading, Supply } from "../ledger/events.js";
+import { CLOCK_MASTERS } from "../ledger/names.js";
 import type { Counters } from "../ledger/quantities.js";
-import { CLOCK_MASTERS } from "../ledger/state/housekeeping.js";
 import { type EsmeState, esmeState } from "../ledger/state/state.js";
 import { moment } from "../ledger/state/words.js";
 import { cumulativeFromWh, type MicroWattHours, Utc_ms } from "../ledger/units.js";

@@ -3,8 +3,9 @@
 
 import { createHash } from "node:crypto";
 import { closeSync, createReadStream, fstatSync, openSync, readSync } from "node:fs";
-import { type Esme, turnEsme } from "../ledger/esme.js";
+import type { Esme } from "../ledger/esme.js";
 import type { Notice, Reading } from "../ledger/events.js";
+import { turnEsme } from "../ledger/turn-esme.js";
 import { Refusal } from "./refusal.js";
 import { type Account, type Taken, take, takeReading } from "./replay-account.js";
 import { CR, LF, PlainLines } from "./replay-lines.js";

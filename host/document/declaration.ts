@@ -2,7 +2,7 @@
 // under SMETS names beside them, and what SMETS does not name is in the sections that end in Account.
 
 import { z } from "zod";
-import type { BesideName } from "../ledger/events.js";
+import type { BesideName } from "../ledger/names.js";
 import { DEPTHS, FLAGS } from "../ledger/profile.js";
 import { esmeLive, esmeState } from "../ledger/state/state.js";
 import { moment, wh } from "../ledger/state/words.js";

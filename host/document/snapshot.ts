@@ -3,8 +3,9 @@
 
 import { z } from "zod";
 import type { Beside, Esme } from "../ledger/esme.js";
-import { BESIDE, type Reading } from "../ledger/events.js";
+import type { Reading } from "../ledger/events.js";
 import { type Ledger, open_wh } from "../ledger/ledger.js";
+import { BESIDE } from "../ledger/names.js";
 import { DEPTHS, type HalfHour, kept, profileOf } from "../ledger/profile.js";
 import { type Counters, type Four, four } from "../ledger/quantities.js";
 import { esmeLive, esmeState } from "../ledger/state/state.js";

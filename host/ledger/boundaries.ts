@@ -3,8 +3,9 @@
 
 import type { Esme } from "./esme.js";
 import type { ClockStep, Notice } from "./events.js";
+import type { Mark } from "./mark.js";
 import { activatePlanned, nextActivation } from "./planned.js";
-import { type Four, four } from "./quantities.js";
+import { four } from "./quantities.js";
 import { beginRecords } from "./records/begin.js";
 import { atBilling, nextBilling } from "./records/billing.js";
 import { atMidnight } from "./records/daily.js";
@@ -14,18 +15,6 @@ import type { EsmeState } from "./state/state.js";
 import { atTariffMidnight, beginTariff, nextSwitch, settleTariff, switchTariff } from "./tariff/account.js";
 import { isLondonMidnight } from "./time/london.js";
 import { DAY_ms, HALF_HOUR_ms, type MicroWattHours, mulDiv, REGISTER_SPAN_uwh, Utc_ms } from "./units.js";
-
-/** What the registers showed at a moment. */
-export interface Mark {
-  readonly at: Utc_ms;
-  readonly cumulative: Four<MicroWattHours>;
-  /** Import of the secondary element; null where there is none. */
-  readonly secondary: MicroWattHours | null;
-  /** The readings on either side are more than 60 s apart. */
-  readonly estimated: boolean;
-  /** False within a gap of more than 30 minutes, or of a clock that leapt over the moment: what flowed when is not known. */
-  readonly known: boolean;
-}
 
 const ESTIMATED_GAP_ms = 60_000;
 const KNOWN_GAP_ms = HALF_HOUR_ms;

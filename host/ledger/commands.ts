@@ -1,7 +1,7 @@
 // What somebody may ask of the meter: a closed list. A command is an event; one that breaks a rule is refused whole, with the place and
 // the rule, and changes nothing.
 
-import type { CLOCK_MASTERS } from "./state/housekeeping.js";
+import type { CLOCK_MASTERS } from "./names.js";
 import type { EsmeState, Section } from "./state/state.js";
 import type { Utc_ms } from "./units.js";
 

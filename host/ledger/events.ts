@@ -1,9 +1,9 @@
 // What may happen to a ledger (events) and what it tells of it (notices). Both are closed lists of plain values.
 
 import type { Command } from "./commands.js";
+import type { BesideName, CLOCK_STATUSES } from "./names.js";
 import type { Aged, HalfHour } from "./profile.js";
 import type { Counters } from "./quantities.js";
-import type { CLOCK_STATUSES } from "./state/housekeeping.js";
 import type { Board_ms, MicroWattHours, Utc_ms } from "./units.js";
 
 /** The cumulative counters of a source at a moment. */
@@ -21,9 +21,6 @@ export interface Reading {
   /** The same moment in other counts: the netting rules that do not feed the registers, and the secondary element (facts 5). */
   readonly beside?: readonly Count[];
 }
-
-export const BESIDE = ["net", "per-phase", "absolute", "secondary"] as const;
-export type BesideName = (typeof BESIDE)[number];
 
 export interface Count {
   readonly name: BesideName;

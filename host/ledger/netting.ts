@@ -8,8 +8,8 @@
 
 import { assert } from "./assert.js";
 import type { Count } from "./events.js";
+import { NETTING_RULES } from "./names.js";
 import type { Counters } from "./quantities.js";
-import { NETTING_RULES } from "./state/housekeeping.js";
 import { MicroWattHours } from "./units.js";
 
 export type NettingRule = (typeof NETTING_RULES)[number];

@@ -1,10 +1,10 @@
 // Values that were planned take effect at their moment: current becomes what was next, and nothing is planned any more (GBCS class 9000).
 // A tariff takes effect whole: where what was planned for a moment does not make one together, all of it is dropped and said so.
 
-import type { Mark } from "./boundaries.js";
 import type { Notice } from "./events.js";
 import { logged } from "./log.js";
 import { event } from "./logs.js";
+import type { Mark } from "./mark.js";
 import { readEntryOf } from "./records/entry.js";
 import { BILLING_DEPTH } from "./state/records.js";
 import type { EsmeState, Section } from "./state/state.js";

@@ -1,11 +1,12 @@
 // What the meter keeps of each boundary: a ledger, and around the grid's the ESME.
 
 import type { Disobeyed } from "../ledger/commands.js";
-import { type Esme, esmeAround, newEsme, turnEsme } from "../ledger/esme.js";
+import { type Esme, newEsme } from "../ledger/esme.js";
 import type { ClockStep, EsmeEvent, LedgerEvent, Notice, Reading } from "../ledger/events.js";
 import type { Ledger } from "../ledger/ledger.js";
 import type { NettingRule } from "../ledger/netting.js";
 import { turn } from "../ledger/turn.js";
+import { esmeAround, turnEsme } from "../ledger/turn-esme.js";
 import type { Mono_ms } from "../ledger/units.js";
 import type { Power, Source } from "../ports/source.js";
 import type { Role } from "../ports/store.js";

@@ -2,8 +2,9 @@
 // `host/adapters/store/` implements it; docs/spec/store.md holds the tables.
 
 import type { Esme } from "../ledger/esme.js";
-import type { BesideName, Notice } from "../ledger/events.js";
+import type { Notice } from "../ledger/events.js";
 import type { Ledger } from "../ledger/ledger.js";
+import type { BesideName } from "../ledger/names.js";
 import type { HalfHour } from "../ledger/profile.js";
 import type { Four } from "../ledger/quantities.js";
 import type { Utc_ms } from "../ledger/units.js";

@@ -2,8 +2,9 @@
 
 import { documentOf } from "../../host/document/snapshot.js";
 import type { Deed } from "../../host/ledger/commands.js";
-import { type Esme, newEsme, turnEsme } from "../../host/ledger/esme.js";
+import { type Esme, newEsme } from "../../host/ledger/esme.js";
 import type { Count, EsmeEvent, Reading } from "../../host/ledger/events.js";
+import { turnEsme } from "../../host/ledger/turn-esme.js";
 import { Board_ms, MicroWattHours, Utc_ms } from "../../host/ledger/units.js";
 import { history, random, START } from "../store/houses.js";
 

@@ -3,13 +3,14 @@
 
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type Esme, newEsme, turnEsme } from "../../host/ledger/esme.js";
+import { type Esme, newEsme } from "../../host/ledger/esme.js";
 import type { EsmeEvent, Unplaced } from "../../host/ledger/events.js";
 import { open_wh } from "../../host/ledger/ledger.js";
 import { kept } from "../../host/ledger/profile.js";
 import { esmeState } from "../../host/ledger/state/state.js";
-import { type ClockSight, judgeClock, whatMoved } from "../../host/ledger/time/judge.js";
+import { type ClockSight, judgeClock } from "../../host/ledger/time/judge.js";
 import { shownRegisters } from "../../host/ledger/time/unplaced.js";
+import { turnEsme } from "../../host/ledger/turn-esme.js";
 import { Board_ms, HALF_HOUR_ms, MicroWattHours, Utc_ms } from "../../host/ledger/units.js";
 import { june, lines, reading, utc } from "./helpers.js";
 
@@ -45,27 +46,6 @@ describe("the clock's status", () => {
       const sight = { now: utc(now), built: BUILT, booked: booked === null ? null : utc(booked), master };
       expect(judgeClock(sight).status).toBe(status);
     });
-
-  test("says by how much a clock is behind what it has booked", () => {
-    const sight = { now: june("12:00:00"), built: BUILT, booked: june("12:01:00"), master: system(true) };
-    expect(judgeClock(sight).behind_ms).toBe(60_000);
-  });
-});
-
-describe("a host whose clocks moved", () => {
-  const HOUR = 3_600_000;
-  const cases: [string, Parameters<typeof whatMoved>[0], { slept_ms: number; stepped_ms: number }][] = [
-    ["nothing", { utc_ms: 1_000, awake_ms: 1_000, elapsed_ms: null }, { slept_ms: 0, stepped_ms: 0 }],
-    ["set by an hour", { utc_ms: HOUR, awake_ms: 1_000, elapsed_ms: 1_000 }, { slept_ms: 0, stepped_ms: HOUR - 1_000 }],
-    ["slept an hour", { utc_ms: HOUR, awake_ms: 1_000, elapsed_ms: HOUR }, { slept_ms: HOUR - 1_000, stepped_ms: 0 }],
-    [
-      "slept an hour and set back a minute",
-      { utc_ms: HOUR - 60_000, awake_ms: 1_000, elapsed_ms: HOUR },
-      { slept_ms: HOUR - 1_000, stepped_ms: -60_000 },
-    ],
-  ];
-  for (const [name, stretch, moved] of cases)
-    test(`is told from one that slept: ${name}`, () => expect(whatMoved(stretch)).toEqual(moved));
 });
 
 function unplaced(board_ms: number, import_uwh: number, more: Partial<Unplaced> = {}): Unplaced {

@@ -2,11 +2,12 @@
 // 2026, UTC; "board" is the time since the device's boot.
 
 import { describe, expect, test } from "vitest";
-import { type Esme, newEsme, turnEsme } from "../../host/ledger/esme.js";
+import { type Esme, newEsme } from "../../host/ledger/esme.js";
 import type { EsmeEvent, Notice } from "../../host/ledger/events.js";
 import { entriesOf } from "../../host/ledger/log.js";
 import { rfc3339 } from "../../host/ledger/state/words.js";
 import { shownRegisters } from "../../host/ledger/time/unplaced.js";
+import { turnEsme } from "../../host/ledger/turn-esme.js";
 import { Board_ms, cumulativeFromWh, MicroWattHours, type Utc_ms } from "../../host/ledger/units.js";
 import { lines, reading, unexplained_wh, utc } from "./helpers.js";
 

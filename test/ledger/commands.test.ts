@@ -4,12 +4,13 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type Deed, RESETS, SETTABLE } from "../../host/ledger/commands.js";
-import { type Esme, newEsme, turnEsme } from "../../host/ledger/esme.js";
+import { type Esme, newEsme } from "../../host/ledger/esme.js";
 import type { EsmeEvent } from "../../host/ledger/events.js";
 import { open_wh, registers_wh } from "../../host/ledger/ledger.js";
 import { entriesOf } from "../../host/ledger/log.js";
 import { esmeState } from "../../host/ledger/state/state.js";
 import { settled } from "../../host/ledger/state/words.js";
+import { turnEsme } from "../../host/ledger/turn-esme.js";
 import { Utc_ms } from "../../host/ledger/units.js";
 import { june, lines, reading, unexplained_wh } from "./helpers.js";
 

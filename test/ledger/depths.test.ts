@@ -2,11 +2,12 @@
 // auditor has the plain energy and voltage of each half hour and adds them up himself.
 
 import { describe, expect, test } from "vitest";
-import { type Esme, newEsme, turnEsme } from "../../host/ledger/esme.js";
+import { type Esme, newEsme } from "../../host/ledger/esme.js";
 import { registers_wh } from "../../host/ledger/ledger.js";
 import { entriesOf, type Log } from "../../host/ledger/log.js";
 import { kept } from "../../host/ledger/profile.js";
 import { settled } from "../../host/ledger/state/words.js";
+import { turnEsme } from "../../host/ledger/turn-esme.js";
 import { Utc_ms } from "../../host/ledger/units.js";
 import { filled, flow_uwh, HALF_HOURS, SPECIAL_DAYS, START, TABLE, voltage_dv } from "./full-meter.js";
 import { reading, unexplained_wh } from "./helpers.js";

@@ -1,11 +1,12 @@
 // Two years and two days of a polyphase meter, one reading for each half hour: long enough that every log is filled past its end, with a
 // tariff that is as large as one may be. Beside the events the plain truth of each half hour, for an auditor.
 
-import { type Esme, newEsme, turnEsme } from "../../host/ledger/esme.js";
+import { type Esme, newEsme } from "../../host/ledger/esme.js";
 import type { EsmeEvent, Notice } from "../../host/ledger/events.js";
 import { chosen, countsOf } from "../../host/ledger/netting.js";
 import type { Counters } from "../../host/ledger/quantities.js";
 import { settled } from "../../host/ledger/state/words.js";
+import { turnEsme } from "../../host/ledger/turn-esme.js";
 import { HALF_HOUR_ms, Utc_ms } from "../../host/ledger/units.js";
 import { prices, specialOf, tableOf, thresholds } from "./tariff-helpers.js";
 

@@ -3,11 +3,12 @@
 import { describe, expect, test } from "vitest";
 import { nextBoundary } from "../../host/ledger/boundaries.js";
 import type { Deed } from "../../host/ledger/commands.js";
-import { newEsme, turnEsme } from "../../host/ledger/esme.js";
+import { newEsme } from "../../host/ledger/esme.js";
 import type { EsmeEvent } from "../../host/ledger/events.js";
 import { entriesOf } from "../../host/ledger/log.js";
 import { esmeState } from "../../host/ledger/state/state.js";
 import { settled } from "../../host/ledger/state/words.js";
+import { turnEsme } from "../../host/ledger/turn-esme.js";
 import { Utc_ms } from "../../host/ledger/units.js";
 import { reading, utc } from "./helpers.js";
 import { everyDay, unexplained_wh } from "./tariff-helpers.js";

@@ -2,10 +2,11 @@
 
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type Esme, newEsme, turnEsme } from "../../host/ledger/esme.js";
+import { type Esme, newEsme } from "../../host/ledger/esme.js";
 import { registers_wh } from "../../host/ledger/ledger.js";
 import { type Counted, chosen, countsOf, type NettingRule, netOver, twin } from "../../host/ledger/netting.js";
 import type { Counters } from "../../host/ledger/quantities.js";
+import { turnEsme } from "../../host/ledger/turn-esme.js";
 import { cumulativeFromWh, MicroWattHours, Utc_ms } from "../../host/ledger/units.js";
 import { utc } from "./helpers.js";
 

@@ -1,12 +1,13 @@
 // Words for the tests of the records: a house of known power, the ESME that reads it, and its records as a person would write them.
 
 import { markOf } from "../../host/ledger/boundaries.js";
-import { type Esme, newEsme, turnEsme } from "../../host/ledger/esme.js";
+import { type Esme, newEsme } from "../../host/ledger/esme.js";
 import type { EsmeEvent, Notice, Reading } from "../../host/ledger/events.js";
 import { entriesOf } from "../../host/ledger/log.js";
 import { type HistoryNow, historyNow } from "../../host/ledger/records/history.js";
 import type { Demand, HistoryEntry } from "../../host/ledger/state/records.js";
 import type { EsmeState } from "../../host/ledger/state/state.js";
+import { turnEsme } from "../../host/ledger/turn-esme.js";
 import { type MicroWattHours, Utc_ms } from "../../host/ledger/units.js";
 import { utc } from "./helpers.js";
 

@@ -3,12 +3,12 @@
 
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { turnEsme } from "../../host/ledger/esme.js";
 import type { EsmeEvent } from "../../host/ledger/events.js";
 import { entriesOf } from "../../host/ledger/log.js";
 import { consumptionNow } from "../../host/ledger/records/daily.js";
 import type { EsmeState } from "../../host/ledger/state/state.js";
 import { settled } from "../../host/ledger/state/words.js";
+import { turnEsme } from "../../host/ledger/turn-esme.js";
 import { Utc_ms } from "../../host/ledger/units.js";
 import { utc } from "./helpers.js";
 import {

@@ -1,12 +1,13 @@
 // Small words for the tests of the tariff: switching tables, days and marks from text, and an auditor who looks rates up in his own way.
 
-import type { Mark } from "../../host/ledger/boundaries.js";
-import { type Esme, newEsme, turnEsme } from "../../host/ledger/esme.js";
+import { type Esme, newEsme } from "../../host/ledger/esme.js";
 import type { Notice } from "../../host/ledger/events.js";
 import { registers_wh } from "../../host/ledger/ledger.js";
+import type { Mark } from "../../host/ledger/mark.js";
 import { type EsmeState, newState } from "../../host/ledger/state/state.js";
 import type { CalendarDate, Rate, SpecialDays, SwitchingTable } from "../../host/ledger/state/tariff.js";
 import { settled } from "../../host/ledger/state/words.js";
+import { turnEsme } from "../../host/ledger/turn-esme.js";
 import { cumulativeFromWh, MicroWattHours, Utc_ms } from "../../host/ledger/units.js";
 import { reading, utc } from "./helpers.js";
 

@@ -3,7 +3,7 @@
 
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type Esme, newEsme, turnEsme } from "../../host/ledger/esme.js";
+import { type Esme, newEsme } from "../../host/ledger/esme.js";
 import type { EsmeState } from "../../host/ledger/state/state.js";
 import type { Rate, SpecialDays, SwitchingTable } from "../../host/ledger/state/tariff.js";
 import { settled } from "../../host/ledger/state/words.js";
@@ -17,6 +17,7 @@ import {
 import { blockAt, sharedOut_wh } from "../../host/ledger/tariff/blocks.js";
 import { faultOf } from "../../host/ledger/tariff/fault.js";
 import { nextSwitchAt, rateAt } from "../../host/ledger/tariff/table.js";
+import { turnEsme } from "../../host/ledger/turn-esme.js";
 import { Utc_ms } from "../../host/ledger/units.js";
 import { reading, utc } from "./helpers.js";
 import { markOf, plainRate, stateWith, unexplained_wh } from "./tariff-helpers.js";

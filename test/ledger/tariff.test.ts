@@ -1,7 +1,6 @@
 // Stories of the tariff: which register took the energy, told as tables that can be checked with a pencil.
 
 import { describe, expect, test } from "vitest";
-import { turnEsme } from "../../host/ledger/esme.js";
 import { entriesOf } from "../../host/ledger/log.js";
 import { PLANNED_SECTIONS, tariffFault } from "../../host/ledger/planned.js";
 import { SECTIONS } from "../../host/ledger/state/state.js";
@@ -18,6 +17,7 @@ import {
 } from "../../host/ledger/tariff/account.js";
 import { faultOf, faultOfThresholds } from "../../host/ledger/tariff/fault.js";
 import { randomisedOffset_ms, rateAt } from "../../host/ledger/tariff/table.js";
+import { turnEsme } from "../../host/ledger/turn-esme.js";
 import { codes, lines, reading, utc } from "./helpers.js";
 import {
   blocks,

@@ -1,10 +1,11 @@
 // A story: a meter that is read at each half hour for thirteen months, and for one half hour more.
 
 import { expect, test } from "vitest";
-import { type Esme, newEsme, turnEsme } from "../../host/ledger/esme.js";
+import { type Esme, newEsme } from "../../host/ledger/esme.js";
 import type { Notice } from "../../host/ledger/events.js";
 import { registers_wh } from "../../host/ledger/ledger.js";
 import { kept } from "../../host/ledger/profile.js";
+import { turnEsme } from "../../host/ledger/turn-esme.js";
 import { HALF_HOUR_ms, Utc_ms } from "../../host/ledger/units.js";
 import { reading, unexplained_wh, utc } from "./helpers.js";
 

@@ -6,7 +6,8 @@ import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { openReader } from "../../host/adapters/store/house-reader.js";
 import { openStore } from "../../host/adapters/store/house-store.js";
-import { newEsme, turnEsme } from "../../host/ledger/esme.js";
+import { newEsme } from "../../host/ledger/esme.js";
+import { turnEsme } from "../../host/ledger/turn-esme.js";
 import { Board_ms, cumulativeFromWh, MicroWattHours } from "../../host/ledger/units.js";
 import { june } from "../ledger/helpers.js";
 

@@ -1,9 +1,10 @@
 // What a meter that starts again makes of what its store holds.
 
 import { expect, test } from "vitest";
-import { newEsme, turnEsme } from "../../host/ledger/esme.js";
+import { newEsme } from "../../host/ledger/esme.js";
 import type { Count, Reading } from "../../host/ledger/events.js";
 import { registers_wh } from "../../host/ledger/ledger.js";
+import { turnEsme } from "../../host/ledger/turn-esme.js";
 import { cumulativeFromWh } from "../../host/ledger/units.js";
 import { esmeOf } from "../../host/meter/kept.js";
 import { june, reading } from "../ledger/helpers.js";

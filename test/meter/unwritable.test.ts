@@ -1,8 +1,8 @@
 // A disk that takes nothing for a while: what is asked of the meter meanwhile is told as not kept, holds all the same, and is kept later.
 
 import { expect, test } from "vitest";
-import { turnEsme } from "../../host/ledger/esme.js";
 import { registers_wh } from "../../host/ledger/ledger.js";
+import { turnEsme } from "../../host/ledger/turn-esme.js";
 import { Workbench } from "../proof/workbench.js";
 
 function bench(): Workbench {

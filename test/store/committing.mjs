@@ -5,7 +5,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { takeLock } from "../../dist/host/adapters/lock.js";
 import { openStore } from "../../dist/host/adapters/store/house-store.js";
-import { newEsme, turnEsme } from "../../dist/host/ledger/esme.js";
+import { newEsme } from "../../dist/host/ledger/esme.js";
+import { turnEsme } from "../../dist/host/ledger/turn-esme.js";
 
 const [dir = "", most = "Infinity", on = "0"] = process.argv.slice(2);
 const steps = JSON.parse(readFileSync(join(dir, "steps.json"), "utf8")).slice(0, Number(most));

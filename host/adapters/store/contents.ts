@@ -1,8 +1,8 @@
 // Everything that a house's store holds, read back: its ledgers and, of the grid, the whole ESME.
 
 import type { Esme } from "../../ledger/esme.js";
-import { BESIDE, type BesideName } from "../../ledger/events.js";
 import type { Ledger } from "../../ledger/ledger.js";
+import { BESIDE, type BesideName } from "../../ledger/names.js";
 import type { Role } from "../../ports/store.js";
 import type { Database, Row } from "./database.js";
 import { stateLoader } from "./esme-rows.js";

@@ -1,8 +1,8 @@
 // What the reading commands see of a house, in their own process and while its owner runs: rows as plain values.
 
 import type { Esme } from "../../ledger/esme.js";
-import { BESIDE, type BesideName } from "../../ledger/events.js";
 import { sinceMark_wh } from "../../ledger/ledger.js";
+import { BESIDE, type BesideName } from "../../ledger/names.js";
 import type { HalfHour } from "../../ledger/profile.js";
 import { four } from "../../ledger/quantities.js";
 import { shownRegisters } from "../../ledger/time/unplaced.js";

@@ -4,8 +4,9 @@
 import { randomBytes } from "node:crypto";
 import { assert } from "../../ledger/assert.js";
 import type { Esme } from "../../ledger/esme.js";
-import { BESIDE, type Notice } from "../../ledger/events.js";
+import type { Notice } from "../../ledger/events.js";
 import type { Ledger } from "../../ledger/ledger.js";
+import { BESIDE } from "../../ledger/names.js";
 import type { Standing } from "../../ports/hub-link.js";
 import type { Commit, OutMessage, Refusal, Store, StoredLedger, Written } from "../../ports/store.js";
 import { besideName, loadAll, type Stored, type StoredRole } from "./contents.js";

@@ -1,7 +1,7 @@
 // `esme read netting`: what each rule for three phases has counted, and what it would have billed for the half hours of a range.
 
+import { NETTING_RULES } from "../../ledger/names.js";
 import type { HalfHour } from "../../ledger/profile.js";
-import { NETTING_RULES } from "../../ledger/state/housekeeping.js";
 import type { EsmeState } from "../../ledger/state/state.js";
 import { offset_ms } from "../../ledger/tariff/account.js";
 import { priceOf, spent } from "../../ledger/tariff/price.js";

@@ -1,7 +1,7 @@
 // What every reading command does first and last: open the house's store, find the ledger that is meant, say what it found.
 
 import { openReader } from "../../adapters/store/house-reader.js";
-import type { Mark } from "../../ledger/boundaries.js";
+import type { Mark } from "../../ledger/mark.js";
 import type { Four } from "../../ledger/quantities.js";
 import type { EsmeLive, EsmeState } from "../../ledger/state/state.js";
 import { rfc3339 } from "../../ledger/state/words.js";

@@ -1,8 +1,9 @@
 // `esme replay FILE`: a recorded day booked as if it were read now.
 
 import { randomInt } from "node:crypto";
-import { esmeAround, newEsme } from "../../ledger/esme.js";
+import { newEsme } from "../../ledger/esme.js";
 import { newLedger, registers_wh } from "../../ledger/ledger.js";
+import { esmeAround } from "../../ledger/turn-esme.js";
 import { rfc3339 } from "../../meter/messages.js";
 import type { Role, Store } from "../../ports/store.js";
 import { own } from "../own.js";

@@ -2,10 +2,11 @@
 // a clock that need not be right. What happens to it are the ledger's own events.
 
 import type { Deed, Disobeyed } from "../../ledger/commands.js";
-import { type Esme, newEsme, turnEsme } from "../../ledger/esme.js";
+import { type Esme, newEsme } from "../../ledger/esme.js";
 import type { EsmeEvent, Notice } from "../../ledger/events.js";
 import { entriesOf, type Log } from "../../ledger/log.js";
 import { kept } from "../../ledger/profile.js";
+import { turnEsme } from "../../ledger/turn-esme.js";
 import { MicroWattHours, Utc_ms } from "../../ledger/units.js";
 
 /** A watt-millisecond is 1/3.6 µWh. */

@@ -1,6 +1,6 @@
 // Where the records begin, and where they go on after somebody set the registers.
 
-import type { Mark } from "../boundaries.js";
+import type { Mark } from "../mark.js";
 import type { EsmeState } from "../state/state.js";
 import { MicroWattHours, REGISTER_SPAN_uwh, wholeWh } from "../units.js";
 import { beginHistory, rebaseHistory } from "./history.js";

@@ -1,10 +1,10 @@
 // The billing calendar: at its moments the import registers are written down and pushed, and the block counters begin again
 // (SMETS 5.7.4.7, 5.7.5.10; GBCS ECS30a, ECS68). All in UTC.
 
-import type { Mark } from "../boundaries.js";
 import { CODES } from "../codes.js";
 import type { Notice } from "../events.js";
 import { logged, newest } from "../log.js";
+import type { Mark } from "../mark.js";
 import { BILLING_DEPTH, type PERIODICITIES } from "../state/records.js";
 import type { EsmeState } from "../state/state.js";
 import { resetBlockCounters } from "../tariff/account.js";

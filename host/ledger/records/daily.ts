@@ -2,8 +2,8 @@
 //
 //   sum of the consumption log + dropped + unallocated + what flowed since the last known midnight = import register, always
 
-import type { Mark } from "../boundaries.js";
 import { entriesOf, type Log, logged } from "../log.js";
+import type { Mark } from "../mark.js";
 import { type ConsumptionEntry, DAILY_CONSUMPTION_DEPTH, DAILY_READ_DEPTH } from "../state/records.js";
 import type { EsmeState } from "../state/state.js";
 import { isPassed } from "../time/judge.js";

@@ -1,7 +1,7 @@
 // Maximum demand: the highest mean power of an aligned half hour since the last reset, of import, of import within a configurable time of
 // day, and of export (SMETS 5.7.5.19..21, facts 8b, 11).
 
-import type { Mark } from "../boundaries.js";
+import type { Mark } from "../mark.js";
 import type { Demand } from "../state/records.js";
 import type { EsmeState } from "../state/state.js";
 import { TOLERANCE_ms } from "../time/judge.js";

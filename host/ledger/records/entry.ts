@@ -1,6 +1,6 @@
 // The import registers at a moment, as the daily read log and the billing data logs hold them.
 
-import type { Mark } from "../boundaries.js";
+import type { Mark } from "../mark.js";
 import type { ReadEntry } from "../state/records.js";
 import type { EsmeState } from "../state/state.js";
 import { wholeWh } from "../units.js";

@@ -2,8 +2,8 @@
 // (SMETS 5.7.5.12; 9 days, 6 weeks, 14 months). It is what a display shows: a day whose midnight lies in a gap is cut there by the
 // straight line between the readings, and says `estimated`.
 
-import type { Mark } from "../boundaries.js";
 import { entriesOf, logged } from "../log.js";
+import type { Mark } from "../mark.js";
 import { HISTORY_DEPTHS, type HistoryEntry, type HistoryOpen } from "../state/records.js";
 import type { EsmeState } from "../state/state.js";
 import { settleTariff } from "../tariff/account.js";

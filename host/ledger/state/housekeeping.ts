@@ -1,8 +1,8 @@
 // Who the meter is, its clock, and the logs of what happened to it, under SMETS names.
 
 import { z } from "zod";
-import { BESIDE } from "../events.js";
 import { emptyLog } from "../log.js";
+import { BESIDE, CLOCK_MASTERS, CLOCK_STATUSES, NETTING_RULES } from "../names.js";
 import { count, log, microWattHours, moment, seconds } from "./words.js";
 
 export const EVENT_LOG_DEPTH = 100;
@@ -21,10 +21,6 @@ const mpan = z
   .string()
   .regex(/^\d{13}$/, "an MPAN has 13 digits")
   .nullable();
-
-export const NETTING_RULES = ["net", "per-phase", "absolute"] as const;
-export const CLOCK_STATUSES = ["reliable", "unreliable", "invalid"] as const;
-export const CLOCK_MASTERS = ["system", "hub"] as const;
 
 /** Readings held under an Invalid clock, and the boots of devices that they are of. */
 export const HELD_READINGS = 1_500;

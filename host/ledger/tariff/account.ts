@@ -5,7 +5,7 @@
 // The law, from the first reading on: sum of TOU 1..48 + sum of the 4 x 8 blocks + Wh since the mark + setWh = register, modulo 2^32.
 // The same of the secondary element and its TOU 1..4. What is shared out is floor(C now) - floor(C then), so nothing is ever rounded.
 
-import type { Mark } from "../boundaries.js";
+import type { Mark } from "../mark.js";
 import type { EsmeState } from "../state/state.js";
 import { noBlocks, type Rate } from "../state/tariff.js";
 import { DAY_ms, REGISTER_SPAN_wh, type Utc_ms, wholeWh } from "../units.js";

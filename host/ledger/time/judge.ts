@@ -18,9 +18,6 @@ const SILENCE_ms = DAY_ms + 3_600_000;
 export const CALENDAR_END_ms = Date.UTC(2100, 0, 1);
 /** What was written for a moment so far ahead was written by a clock that was wrong. */
 const FAR_AHEAD_ms = 31 * DAY_ms;
-/** Less is the coarseness of the clocks that are compared. */
-const STEP_ms = 500;
-const SLEEP_ms = 2_000;
 
 export interface ClockSight {
   /** What the meter's clock shows. */
@@ -42,19 +39,17 @@ export interface Judgement {
   readonly status: EsmeState["time"]["status"];
   /** A sentence for the log. */
   readonly why: string;
-  /** How far the clock is behind the last reading booked, beyond the tolerance: the host tells a clock step by so much; else 0. */
-  readonly behind_ms: number;
 }
 
 export function judgeClock({ now, built, booked, master }: ClockSight): Judgement {
-  const is = (status: Judgement["status"], why: string, behind_ms = 0): Judgement => ({ status, why, behind_ms });
+  const is = (status: Judgement["status"], why: string): Judgement => ({ status, why });
   if (now < built) return is("invalid", "the clock reads a time before this program was built");
   if (now >= CALENDAR_END_ms) return is("invalid", "the clock reads a time beyond 2099");
   if (booked !== null && now < booked - TOLERANCE_ms) {
     const unconfirmed = master.kind === "system" ? master.synchronised === false : master.heard === null;
     // A machine without a clock of its own wakes at the time it went to sleep.
     if (unconfirmed) return is("invalid", "the clock reads a time before the last reading, and nobody confirms it");
-    return is("unreliable", "the clock reads a time before the last reading", booked - now);
+    return is("unreliable", "the clock reads a time before the last reading");
   }
   if (master.kind === "system") {
     if (master.synchronised === false) return is("unreliable", "the system's clock follows no time server");
@@ -71,23 +66,4 @@ export function judgeClock({ now, built, booked, master }: ClockSight): Judgemen
  * forty years. */
 export function isPassed(at: Utc_ms, written: Utc_ms): boolean {
   return written >= at && written - at <= FAR_AHEAD_ms;
-}
-
-/** The same stretch by several clocks, ms. */
-export interface Stretch {
-  readonly utc_ms: number;
-  /** By a clock that may stand still while the machine sleeps. */
-  readonly awake_ms: number;
-  /** By one that does not: a board that metered on, the time since the machine was started; null where there is none. */
-  readonly elapsed_ms: number | null;
-}
-
-/** What befell the host's clocks: a machine that slept has no clock step to tell, however far UTC went meanwhile. */
-export function whatMoved({ utc_ms, awake_ms, elapsed_ms }: Stretch): { slept_ms: number; stepped_ms: number } {
-  const missed_ms = elapsed_ms === null ? 0 : elapsed_ms - awake_ms;
-  const slept_ms = missed_ms > SLEEP_ms ? missed_ms : 0;
-  const by_ms = utc_ms - awake_ms - slept_ms;
-  // Where both moved, the coarser clock decides what is a step.
-  const least_ms = slept_ms > 0 ? SLEEP_ms : STEP_ms;
-  return { slept_ms, stepped_ms: Math.abs(by_ms) > least_ms ? by_ms : 0 };
 }

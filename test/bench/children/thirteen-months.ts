@@ -1,11 +1,12 @@
 // Thirteen months of one-second readings of a polyphase meter, from memory: three netting rules, voltages, a tariff of two seasons with
 // blocks, prices and a billing calendar. Beside it what no meter could do without: the additions alone. Argument: days, if not 397.
 
-import { type Esme, newEsme, turnEsme } from "../../../host/ledger/esme.js";
+import { type Esme, newEsme } from "../../../host/ledger/esme.js";
 import { type Counted, chosen, countsOf } from "../../../host/ledger/netting.js";
 import type { Counters } from "../../../host/ledger/quantities.js";
 import type { SwitchingTable } from "../../../host/ledger/state/tariff.js";
 import { settled } from "../../../host/ledger/state/words.js";
+import { turnEsme } from "../../../host/ledger/turn-esme.js";
 import type { Utc_ms } from "../../../host/ledger/units.js";
 import { flow, START_ms } from "../readings.js";
 
