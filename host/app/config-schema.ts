@@ -4,7 +4,9 @@ import { z } from "zod";
 import { tariffSchema } from "./tariff-yaml.js";
 
 export const Duration = z.string().regex(/^\d+(\.\d+)?(ms|s|m|h)$/, "write a duration such as 10s");
-const TimeOfDay = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, "write a time of the UTC day such as 16:00");
+const TimeOfDay = z
+  .string()
+  .regex(/^([01]\d|2[0-3]):[03]0$/, "write the start or end of a half hour, UTC, such as 16:00");
 const Volts = z.number().min(0).max(1_000);
 const Watts = z.int().min(0).max(1_000_000);
 const Mpan = z.string().regex(/^\d{13}$/, "an MPAN has 13 digits, in quotes");

@@ -1,7 +1,6 @@
 // What a house is made of: `esme.yaml`, or the one board named by --port. Checked whole; a mistake is told with its line and column.
 
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { type Document, isNode, isScalar, LineCounter, parseDocument, visit } from "yaml";
 import { newEsme } from "../ledger/esme.js";
 import { turnEsme } from "../ledger/turn-esme.js";
@@ -10,6 +9,7 @@ import type { Sections } from "../meter/configured.js";
 import { type HouseConfig, HouseSchema } from "./config-schema.js";
 import { meterSections, writtenAt } from "./config-sections.js";
 import { feedsOf, type HouseSource, type Mistake } from "./config-sources.js";
+import { configPath } from "./data-dir.js";
 import { Refusal } from "./refusal.js";
 import { sectionsOf } from "./tariff-yaml.js";
 import { duration_ms } from "./words.js";
@@ -86,7 +86,7 @@ function textOf(path: string): string {
 /** The house of a data directory's `esme.yaml`, of --config, or of --port. */
 export function houseFor(options: { readonly data: string; readonly config?: string; readonly port?: string }): House {
   if (options.port !== undefined) return houseOfPort(options.port);
-  return houseOfFile(options.config ?? join(options.data, "esme.yaml"));
+  return houseOfFile(options.config ?? configPath(options.data));
 }
 
 /** What the text says, unless it says it in a way that no plain value can hold. */

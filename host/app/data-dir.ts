@@ -22,3 +22,7 @@ export function made(dir: string): string {
 export function storePath(dir: string): string {
   return join(dir, "meter.sqlite");
 }
+
+export function configPath(dir: string): string {
+  return join(dir, "esme.yaml");
+}

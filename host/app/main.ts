@@ -97,6 +97,7 @@ function build(): Command {
     .description("book a recorded file of cumulative readings, one JSON object a line")
     .argument("<file>")
     .addOption(DATA())
+    .addOption(CONFIG())
     .addOption(SOURCE())
     .addOption(JSON_OUT())
     .action(async (file, options) => (await import("./commands/replay.js")).replayCommand(file, options));

@@ -6,6 +6,8 @@ import { closeSync, createReadStream, fstatSync, openSync, readSync } from "node
 import type { Esme } from "../ledger/esme.js";
 import type { Notice, Reading } from "../ledger/events.js";
 import { turnEsme } from "../ledger/turn-esme.js";
+import type { Utc_ms } from "../ledger/units.js";
+import { deedFor, type Sections } from "../meter/configured.js";
 import { Refusal } from "./refusal.js";
 import { type Account, type Taken, take, takeReading } from "./replay-account.js";
 import { CR, LF, PlainLines } from "./replay-lines.js";
@@ -53,9 +55,16 @@ export function fileToReplay(path: string): { readonly name: string; readonly si
   }
 }
 
-/** Reads the file from a place in it on; `keep` is called at replayed hours, as often as it costs little, and at the end. */
-export async function replay(path: string, account: Account, keep: Keep, from = 0): Promise<Replayed> {
-  const replaying = new Replaying(path, account, keep, from);
+/** Reads the file from a place in it on; `keep` is called at replayed hours, as often as it costs little, and at the end. A meter is made
+ * as configured at its first line's moment. */
+export async function replay(
+  path: string,
+  account: Account,
+  keep: Keep,
+  from = 0,
+  configured: Sections | null = null,
+): Promise<Replayed> {
+  const replaying = new Replaying(path, account, keep, from, configured);
   if (from > 0) await replaying.skip();
   await replaying.run();
   return replaying.end();
@@ -65,6 +74,8 @@ class Replaying {
   readonly #path: string;
   readonly #keep: Keep;
   readonly #from: number;
+  /** Null once the meter is as configured. */
+  #configured: Sections | null;
   #account: Account;
   /** The same meter, newer than `#account` while plain readings are taken; null of a ledger that is no meter. */
   #esme: Esme | null;
@@ -79,7 +90,8 @@ class Replaying {
   #hour = -1;
   #commitFrom_ms = 0;
 
-  constructor(path: string, account: Account, keep: Keep, from: number) {
+  constructor(path: string, account: Account, keep: Keep, from: number, configured: Sections | null) {
+    this.#configured = configured;
     this.#path = path;
     this.#account = account;
     this.#esme = account.esme;
@@ -140,6 +152,7 @@ class Replaying {
   #takeReading(reading: Reading): void {
     this.#line++;
     if (this.#tooLate(reading.at)) return this.#tellBad(TOO_LATE);
+    if (this.#configured !== null) this.#configure(reading.at);
     const esme = this.#esme;
     if (esme === null || esme.beside.length > 0) return this.#took(takeReading(this.#now(), reading), reading.at);
     const next = turnEsme(esme, reading);
@@ -147,6 +160,16 @@ class Replaying {
     if (next.notices.length > 0) this.#notices.push(...next.notices);
     this.#readings++;
     this.#hourOf(reading.at);
+  }
+
+  #configure(at: Utc_ms): void {
+    const deed = this.#esme === null ? null : deedFor(this.#esme.state, this.#configured ?? {});
+    this.#configured = null;
+    if (this.#esme === null || deed === null) return;
+    const { esme, notices } = turnEsme(this.#esme, { kind: "command", at, by: "configuration", deed });
+    this.#esme = esme;
+    this.#account = this.#now();
+    this.#notices.push(...notices);
   }
 
   #now(): Account {
@@ -162,6 +185,7 @@ class Replaying {
     const told: Told | string = toldBy(text);
     if (typeof told === "string") return this.#tellBad(told);
     if (this.#tooLate(told.at)) return this.#tellBad(TOO_LATE);
+    if (this.#configured !== null) this.#configure(told.at);
     this.#took(take(this.#now(), told), told.at);
   }
 

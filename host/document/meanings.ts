@@ -30,8 +30,8 @@ const LASTING = {
   told: "whether its alert has been sent",
 };
 const BOOK = {
-  fusePower: "a counter that says more than this could pass is doubted",
-  patience: "how long a silent source keeps its half hour open",
+  fusePower: "a counter that says more than this could pass is doubted; a restore keeps the house's own",
+  patience: "how long a silent source keeps its half hour open; a restore keeps the house's own",
   remainder: "what the registers hold below a whole Wh",
   lastReading: "the last one booked; null before the first",
   "lastReading.boot": "a counter may only be compared within one boot of one device",

@@ -1,7 +1,7 @@
 // `esme config check`: whether esme.yaml would be understood, without metering anything.
 
-import { join } from "node:path";
 import { houseFor } from "../config.js";
+import { configPath } from "../data-dir.js";
 
 interface Options {
   readonly data: string;
@@ -11,7 +11,7 @@ interface Options {
 
 export function checkConfig(options: Options): void {
   const house = houseFor(options);
-  const path = options.config ?? join(options.data, "esme.yaml");
+  const path = options.config ?? configPath(options.data);
   const sources = house.sources.map(({ name, role, port, channel, phases, phase, secondary }) => {
     const one = phase === undefined ? `channel ${channel}` : `phase ${phase.number + 1} on clamp ${channel}`;
     const parts = phases === undefined ? one : `phases on clamps ${phases.join(", ")}`;

@@ -1,11 +1,15 @@
 // `esme replay FILE`: a recorded day booked as if it were read now.
 
 import { randomInt } from "node:crypto";
+import { existsSync } from "node:fs";
 import { newEsme } from "../../ledger/esme.js";
 import { newLedger, registers_wh } from "../../ledger/ledger.js";
 import { esmeAround } from "../../ledger/turn-esme.js";
+import type { Sections } from "../../meter/configured.js";
 import { rfc3339 } from "../../meter/messages.js";
 import type { Role, Store } from "../../ports/store.js";
+import { houseFor } from "../config.js";
+import { configPath } from "../data-dir.js";
 import { own } from "../own.js";
 import { refuse } from "../refusal.js";
 import { fileToReplay, type Replayed, replay } from "../replay.js";
@@ -19,11 +23,13 @@ const OFFSET_NUMBERS = 10_001;
 
 interface Options {
   readonly data: string;
+  readonly config?: string;
   readonly source?: string;
   readonly json?: boolean;
 }
 
 export async function replayCommand(file: string, options: Options): Promise<void> {
+  const configured = configuredBy(options);
   const { store, release } = own(options.data);
   try {
     const name = options.source ?? "grid";
@@ -50,11 +56,19 @@ export async function replayCommand(file: string, options: Options): Promise<voi
               refuse({ code: written.fault, reason: written.reason, next: "make room on the disk, then replay again" });
           },
           from,
+          // What an earlier run of this replay has set since stands.
+          from > 0 ? null : configured,
         );
     tell(file, name, done, { whole, from }, options.json === true);
   } finally {
     release();
   }
+}
+
+/** What esme.yaml says of the meter, as it would be run: a recording is metered under the house's tariff. A house needs none. */
+function configuredBy({ data, config }: Options): Sections | null {
+  if (config === undefined && !existsSync(configPath(data))) return null;
+  return houseFor(config === undefined ? { data } : { data, config }).sections;
 }
 
 /** The grid's ledger is a whole meter; a new one draws the number that displaces its tariff switches. */
@@ -87,7 +101,7 @@ function tell(
   else if (from > 0)
     process.stdout.write(`an earlier replay of this file came to byte ${from}: it goes on from there\n`);
   process.stdout.write(
-    `${readings} readings booked to ${name}, the last at ${last === null ? "?" : rfc3339(last.at)}\n`,
+    `${readings} lines booked to ${name}, the last reading at ${last === null ? "(none yet)" : rfc3339(last.at)}\n`,
   );
   process.stdout.write(`import ${kwh(import_wh)}, export ${kwh(export_wh)}\n`);
   const { repeated, earlier, incomplete, doubted } = ignored;
