@@ -1,8 +1,7 @@
 // What the demo shows: the meter as it is now, and at the end what it booked beside what really flowed.
 
 import { open_wh, registers_wh } from "../ledger/ledger.js";
-import { MICRO } from "../ledger/units.js";
-import { rfc3339 } from "../meter/messages.js";
+import { MICRO, rfc3339 } from "../ledger/units.js";
 import type { MeterView } from "../meter/options.js";
 import type { HubState } from "../ports/hub-link.js";
 import { table } from "./table.js";

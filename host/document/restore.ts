@@ -2,8 +2,7 @@
 
 import type { Esme } from "../ledger/esme.js";
 import { registers_wh } from "../ledger/ledger.js";
-import { rfc3339 } from "../ledger/state/words.js";
-import { REGISTER_SPAN_wh } from "../ledger/units.js";
+import { REGISTER_SPAN_wh, rfc3339 } from "../ledger/units.js";
 import { SCHEMA } from "./declaration.js";
 import { esmeOf } from "./snapshot.js";
 

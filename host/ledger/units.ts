@@ -57,3 +57,8 @@ export function cumulativeFromWh(wh: number): MicroWattHours {
   const scaled = wh * MICRO;
   return MicroWattHours(Math.sign(scaled) * Math.round(Math.abs(scaled)));
 }
+
+/** RFC 3339 in UTC, without a fraction where it is a whole second. */
+export function rfc3339(at_ms: number): string {
+  return new Date(at_ms).toISOString().replace(".000Z", "Z");
+}

@@ -2,6 +2,7 @@
 
 import type { Notice } from "../ledger/events.js";
 import type { Flag, HalfHour } from "../ledger/profile.js";
+import { rfc3339 } from "../ledger/units.js";
 
 export interface HalfHourMessage {
   readonly schema: "esme/half-hour/1";
@@ -53,11 +54,6 @@ export function halfHourMessage(entry: HalfHour): HalfHourMessage {
   const [import_wh, export_wh, import_varh, export_varh] = entry.wh;
   const end = rfc3339(entry.end);
   return { schema: "esme/half-hour/1", end, import_wh, export_wh, import_varh, export_varh, flags: entry.flags };
-}
-
-/** RFC 3339 in UTC, without a fraction where it is a whole second. */
-export function rfc3339(at_ms: number): string {
-  return new Date(at_ms).toISOString().replace(".000Z", "Z");
 }
 
 function bytes(message: HalfHourMessage | AlertMessage): Uint8Array {

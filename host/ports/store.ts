@@ -95,12 +95,19 @@ export interface StoredRegisters {
   readonly profile_wh: Four<number>;
 }
 
-/** What is read may turn out damaged: then these throw an error whose `code` is `store-damaged`. */
-export interface StoreReader {
+/** What looking at half hours needs. */
+export interface LedgerReader {
   /** What the meter goes by at a hub. */
   meter(): string;
   /** Without those beside the grid's. */
   ledgers(): readonly { readonly name: string; readonly role: Role }[];
+  /** The half hours that lie within the range: from < end <= to, oldest first; none of a ledger that is not there. */
+  profile(name: string, from: Utc_ms, to: Utc_ms): readonly HalfHour[];
+  close(): void;
+}
+
+/** What is read may turn out damaged: then these throw an error whose `code` is `store-damaged`. */
+export interface StoreReader extends LedgerReader {
   /** The whole ESME around the ledger of that name; null where that is a ledger only, or none. */
   esme(name: string): Esme | null;
   /** The same without its ledgers. */
@@ -109,13 +116,10 @@ export interface StoreReader {
   beside(name: string): readonly BesideName[];
   /** Null where there is no ledger of that name; so are the others empty. */
   registers(name: string): StoredRegisters | null;
-  /** The half hours that lie within the range: from < end <= to, oldest first. */
-  profile(name: string, from: Utc_ms, to: Utc_ms): readonly HalfHour[];
   /** from <= at < to, in the order in which they were told. */
   events(name: string, from: Utc_ms, to: Utc_ms): readonly StoredEvent[];
   /** Messages that the hub has not acknowledged. */
   waiting(): number;
-  close(): void;
 }
 
 /** What a hub keeps: each meter's messages once, and its own to them. */

@@ -5,8 +5,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { openStore } from "../../host/adapters/store/house-store.js";
-import { readEvents, readProfile, readRegisters } from "../../host/app/commands/read.js";
+import { readEvents, readRegisters } from "../../host/app/commands/read.js";
 import { readNetting } from "../../host/app/commands/read-netting.js";
+import { readProfile } from "../../host/app/commands/read-profile.js";
 import {
   readBilling,
   readConsumption,

@@ -5,10 +5,9 @@ import { describe, expect, test } from "vitest";
 import { type Esme, newEsme } from "../../host/ledger/esme.js";
 import type { EsmeEvent, Notice } from "../../host/ledger/events.js";
 import { entriesOf } from "../../host/ledger/log.js";
-import { rfc3339 } from "../../host/ledger/state/words.js";
 import { shownRegisters } from "../../host/ledger/time/unplaced.js";
 import { turnEsme } from "../../host/ledger/turn-esme.js";
-import { Board_ms, cumulativeFromWh, MicroWattHours, type Utc_ms } from "../../host/ledger/units.js";
+import { Board_ms, cumulativeFromWh, MicroWattHours, rfc3339, type Utc_ms } from "../../host/ledger/units.js";
 import { lines, reading, unexplained_wh, utc } from "./helpers.js";
 
 const T = "((?:\\d{4}-\\d\\d-\\d\\dT)?\\d\\d:\\d\\d:\\d\\d)";

@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openReader } from "../../host/adapters/store/house-reader.js";
 import { openHubReader } from "../../host/adapters/store/hub-reader.js";
-import { rfc3339 } from "../../host/meter/messages.js";
+import { rfc3339 } from "../../host/ledger/units.js";
 import type { StoreReader } from "../../host/ports/store.js";
 import type { BoardOptionsInput } from "../../host/sim/board-options.js";
 import { BoardProcess, startBoardProcess } from "../../host/sim/board-process.js";

@@ -1,7 +1,7 @@
 // `esme hub` killed at random instants while a meter forwards to it: every half hour and every alert is there exactly once, in the
 // order in which the meter's own logs have them. The board is reset now and then, so that there is an alert to tell at any instant.
 
-import { rfc3339 } from "../../host/meter/messages.js";
+import { rfc3339 } from "../../host/ledger/units.js";
 import {
   ALL_TIME,
   aMoment,

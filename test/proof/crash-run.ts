@@ -12,8 +12,7 @@ import { join } from "node:path";
 import { openStore } from "../../host/adapters/store/house-store.js";
 import { newEsme } from "../../host/ledger/esme.js";
 import { settled } from "../../host/ledger/state/words.js";
-import { HALF_HOUR_ms, Utc_ms } from "../../host/ledger/units.js";
-import { rfc3339 } from "../../host/meter/messages.js";
+import { HALF_HOUR_ms, rfc3339, Utc_ms } from "../../host/ledger/units.js";
 import type { StoreReader } from "../../host/ports/store.js";
 import type { ScenarioInput } from "../../host/sim/scenario.js";
 import {

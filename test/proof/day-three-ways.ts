@@ -8,7 +8,7 @@ import type { Notice, Reading } from "../../host/ledger/events.js";
 import { type Ledger, newLedger } from "../../host/ledger/ledger.js";
 import { kept } from "../../host/ledger/profile.js";
 import { turn } from "../../host/ledger/turn.js";
-import { rfc3339 } from "../../host/meter/messages.js";
+import { rfc3339 } from "../../host/ledger/units.js";
 import { Meter } from "../../host/meter/meter.js";
 import { SimulatedClock } from "../../host/sim/simulated-clock.js";
 import { asked, esme, freshDir, random } from "./crash-bench.js";

@@ -2,7 +2,7 @@
 // each second; a tariff that switches each half hour; what is listed in EVENTS.
 
 import type { SwitchingTable } from "../../host/ledger/state/tariff.js";
-import { rfc3339 } from "../../host/meter/messages.js";
+import { rfc3339 } from "../../host/ledger/units.js";
 
 /** The day begins, ms of UTC. */
 export const MIDNIGHT = Date.UTC(2026, 5, 1);

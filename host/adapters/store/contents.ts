@@ -2,11 +2,12 @@
 
 import type { Esme } from "../../ledger/esme.js";
 import type { Ledger } from "../../ledger/ledger.js";
-import { BESIDE, type BesideName } from "../../ledger/names.js";
+import { BESIDE } from "../../ledger/names.js";
 import type { Role } from "../../ports/store.js";
 import type { Database, Row } from "./database.js";
 import { stateLoader } from "./esme-rows.js";
 import { ledgerLoader } from "./ledger-rows.js";
+import { besideName } from "./rows.js";
 
 /** A ledger beside an ESME's own is kept under a name of its own, and shown only to who asks for it. */
 export type StoredRole = Role | "beside";
@@ -18,11 +19,6 @@ export interface Stored {
   readonly ledger: Ledger;
   /** Null where it is a ledger only. */
   readonly esme: Esme | null;
-}
-
-/** No source's name has a colon. */
-export function besideName(grid: string, name: BesideName): string {
-  return `${grid}:${name}`;
 }
 
 export function loadAll(db: Database): ReadonlyMap<string, Stored> {

@@ -3,15 +3,15 @@
 import type { Esme } from "../../ledger/esme.js";
 import { sinceMark_wh } from "../../ledger/ledger.js";
 import { BESIDE, type BesideName } from "../../ledger/names.js";
-import type { HalfHour } from "../../ledger/profile.js";
 import { four } from "../../ledger/quantities.js";
 import { shownRegisters } from "../../ledger/time/unplaced.js";
 import { MicroWattHours, REGISTER_SPAN_wh, type Utc_ms, wholeWh } from "../../ledger/units.js";
-import type { Refusal, Role, StoredEvent, StoredRegisters, StoreReader } from "../../ports/store.js";
-import { besideName, loadOne } from "./contents.js";
-import { type Database, openToRead, type Row } from "./database.js";
+import type { Refusal, StoredEvent, StoredRegisters, StoreReader } from "../../ports/store.js";
+import { loadOne } from "./contents.js";
+import { openToRead } from "./database.js";
 import { stateLoader } from "./esme-rows.js";
-import { column, halfHourOf, utc } from "./rows.js";
+import { HalfHourReader } from "./half-hour-reader.js";
+import { besideName, column, utc } from "./rows.js";
 import { HOUSE } from "./schema.js";
 
 /** Opens a house's store to look at it. */
@@ -20,33 +20,22 @@ export function openReader(path: string): { readonly ok: true; readonly reader: 
   return opened.ok ? { ok: true, reader: new HouseReader(opened.db) } : opened;
 }
 
-class HouseReader implements StoreReader {
-  constructor(private readonly db: Database) {}
-
-  meter(): string {
-    return String(this.db.scalar("SELECT name FROM meter"));
-  }
-
-  ledgers(): readonly { readonly name: string; readonly role: Role }[] {
-    const rows = this.db.prepare("SELECT name, role FROM ledgers WHERE role <> 'beside' ORDER BY id").all();
-    return rows.map((row) => ({ name: String(row.name), role: row.role as Role }));
-  }
-
+class HouseReader extends HalfHourReader implements StoreReader {
   esme(name: string): Esme | null {
     return this.db.read(() => loadOne(this.db, name)?.esme ?? null);
   }
 
   state(name: string): Pick<Esme, "state" | "live"> | null {
-    const id = this.#idOf(name);
+    const id = this.idOf(name);
     return id === null ? null : this.db.read(() => stateLoader(this.db)(id));
   }
 
   beside(name: string): readonly BesideName[] {
-    return BESIDE.filter((one) => this.#idOf(besideName(name, one)) !== null);
+    return BESIDE.filter((one) => this.idOf(besideName(name, one)) !== null);
   }
 
   registers(name: string): StoredRegisters | null {
-    const id = this.#idOf(name);
+    const id = this.idOf(name);
     if (id === null) return null;
     return this.db.read(() => this.#withHeld(name, this.#registers(id)));
   }
@@ -60,23 +49,14 @@ class HouseReader implements StoreReader {
     return { ...stored, register_wh: registers_wh, unallocated_wh };
   }
 
-  profile(name: string, from: Utc_ms, to: Utc_ms): readonly HalfHour[] {
-    const sql = "SELECT * FROM half_hours WHERE ledger = ? AND end_s > ? AND end_s <= ? ORDER BY end_s";
-    return this.#all(name, sql, Math.floor(from / 1000), Math.floor(to / 1000)).map(halfHourOf);
-  }
-
   events(name: string, from: Utc_ms, to: Utc_ms): readonly StoredEvent[] {
     const sql = "SELECT at_ms, code, text FROM events WHERE ledger = ? AND at_ms >= ? AND at_ms < ? ORDER BY id";
-    const rows = this.#all(name, sql, from, to);
+    const rows = this.all(name, sql, from, to);
     return rows.map((row) => ({ at: utc(row.at_ms), code: String(row.code), text: String(row.text) }));
   }
 
   waiting(): number {
     return Number(this.db.scalar("SELECT count(*) FROM outbox"));
-  }
-
-  close(): void {
-    this.db.close(false);
   }
 
   #registers(id: number): StoredRegisters {
@@ -95,16 +75,6 @@ class HouseReader implements StoreReader {
       dropped_wh: column(accounts, "dropped_wh"),
       profile_wh: four((q) => Number(sums?.[`q${q}`] ?? 0) % REGISTER_SPAN_wh),
     };
-  }
-
-  #all(name: string, sql: string, ...values: number[]): readonly Row[] {
-    const id = this.#idOf(name);
-    return id === null ? [] : this.db.prepare(sql).all(id, ...values);
-  }
-
-  #idOf(name: string): number | null {
-    const row = this.db.prepare("SELECT id FROM ledgers WHERE name = ?").all(name)[0];
-    return row === undefined ? null : Number(row.id);
   }
 }
 

@@ -9,11 +9,11 @@ import type { Ledger } from "../../ledger/ledger.js";
 import { BESIDE } from "../../ledger/names.js";
 import type { Standing } from "../../ports/hub-link.js";
 import type { Commit, OutMessage, Refusal, Store, StoredLedger, Written } from "../../ports/store.js";
-import { besideName, loadAll, type Stored, type StoredRole } from "./contents.js";
+import { loadAll, type Stored, type StoredRole } from "./contents.js";
 import { type Database, openOwner, refusal } from "./database.js";
 import { StoreDamage, stateWriter } from "./esme-rows.js";
 import { ledgerRemover, ledgerWriter } from "./ledger-rows.js";
-import { messageOf } from "./rows.js";
+import { besideName, messageOf } from "./rows.js";
 import { HOUSE } from "./schema.js";
 
 /** Events kept of each ledger. */

@@ -1,11 +1,17 @@
 // Between the ledger's values and the rows of a house: each pair of functions is one table.
 
 import type { Reading } from "../../ledger/events.js";
+import type { BesideName } from "../../ledger/names.js";
 import { FLAGS, type Flag, type HalfHour } from "../../ledger/profile.js";
 import { type Counters, type Four, four } from "../../ledger/quantities.js";
 import { MicroWattHours, Utc_ms } from "../../ledger/units.js";
 import type { HubMessage, HubMessageKind } from "../../ports/hub-link.js";
 import type { Bound, Row, Value } from "./database.js";
+
+/** What a ledger beside the grid's goes by: no source's name has a colon. */
+export function besideName(grid: string, name: BesideName): string {
+  return `${grid}:${name}`;
+}
 
 export function flagBits(flags: readonly Flag[]): number {
   return flags.reduce((bits, flag) => bits | (1 << FLAGS.indexOf(flag)), 0);

@@ -27,7 +27,7 @@ const READS: readonly (readonly [name: string, shows: string, ranged: boolean, l
     "profile",
     "the half hours, each stamped with its UTC end",
     true,
-    async () => (await import("../commands/read.js")).readProfile,
+    async () => (await import("../commands/read-profile.js")).readProfile,
   ],
   [
     "tou",
@@ -105,7 +105,7 @@ export function addRead(esme: Command): void {
     .addOption(TO())
     .addOption(new Option("--format <kind>", "csv or json").choices(["csv", "json"]).default("csv"))
     .addOption(JSON_OUT())
-    .action(async (options) => (await import("../commands/read.js")).exportProfile(options));
+    .action(async (options) => (await import("../commands/read-profile.js")).exportProfile(options));
 
   esme
     .command("conformance")

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { takeLock } from "../../adapters/lock.js";
 import { openHubStore } from "../../adapters/store/hub-store.js";
 import { type Hub, startHub } from "../../hub/hub.js";
-import { rfc3339 } from "../../meter/messages.js";
+import { rfc3339 } from "../../ledger/units.js";
 import { installCodeOf, installCodeText } from "../../wire/hub/install-code.js";
 import { systemClock } from "../clocks.js";
 import { made } from "../data-dir.js";

@@ -4,7 +4,7 @@ import { entriesOf } from "../../ledger/log.js";
 import { consumptionNow } from "../../ledger/records/daily.js";
 import { historyNow } from "../../ledger/records/history.js";
 import type { Demand, HistoryEntry, ReadEntry } from "../../ledger/state/records.js";
-import { rfc3339 } from "../../ledger/state/words.js";
+import { rfc3339 } from "../../ledger/units.js";
 import { money } from "../money.js";
 import { table } from "../table.js";
 import { kwh } from "../words.js";

@@ -2,7 +2,7 @@
 
 import { sentenceOf } from "../../ledger/codes.js";
 import { entriesOf } from "../../ledger/log.js";
-import { rfc3339 } from "../../ledger/state/words.js";
+import { rfc3339 } from "../../ledger/units.js";
 import { table } from "../table.js";
 import { ended, type Options, say, sayJson, timeOr, within, withMeter } from "./reading.js";
 

@@ -2,8 +2,8 @@
 
 import { type Rate, type SwitchingTable, tariffState } from "../../ledger/state/tariff.js";
 import type { Planned } from "../../ledger/state/words.js";
-import { rfc3339 } from "../../ledger/state/words.js";
 import { activePrice, nextSwitch, offset_ms, pendingTariff } from "../../ledger/tariff/account.js";
+import { rfc3339 } from "../../ledger/units.js";
 import { pence } from "../money.js";
 import { table } from "../table.js";
 import { kwh } from "../words.js";

@@ -3,9 +3,8 @@
 import { join } from "node:path";
 import { openHubReader } from "../../adapters/store/hub-reader.js";
 import { entriesOf } from "../../ledger/log.js";
-import type { HalfHour } from "../../ledger/profile.js";
 import type { Four } from "../../ledger/quantities.js";
-import { halfHourMessage, rfc3339 } from "../../meter/messages.js";
+import { rfc3339 } from "../../ledger/units.js";
 import { refuse } from "../refusal.js";
 import { table } from "../table.js";
 import { kwh } from "../words.js";
@@ -42,16 +41,6 @@ export function readRegisters(options: Options): void {
       ...[profile_wh, open?.wh, unallocated_wh, dropped_wh].map((part) => `${part?.[(q + 2) as 2 | 3] ?? 0} varh`),
     ]);
     say(table(["", "register", "= profile", "+ open", "+ unallocated", "+ dropped"], [...rows, ...reactive]));
-  });
-}
-
-export function readProfile(options: Options): void {
-  withReader(options, (reader, name) => {
-    const entries = reader.profile(name, options.from ?? ALWAYS.from, options.to ?? ALWAYS.to);
-    if (options.json === true) return say(JSON.stringify(entries.map(entryOf)));
-    const cell = (value: number | null) => (value === null ? "-" : String(value));
-    const rows = entries.map((entry) => [rfc3339(entry.end), ...entry.wh.map(cell), entry.flags.join(" ")]);
-    say(table(["half hour ending", "import Wh", "export Wh", "import varh", "export varh", "flags"], rows));
   });
 }
 
@@ -111,23 +100,8 @@ export function readForwarded(options: Options): void {
   );
 }
 
-export function exportProfile(options: Options & { readonly format: "csv" | "json" }): void {
-  withReader(options, (reader, name) => {
-    const entries = reader.profile(name, options.from ?? ALWAYS.from, options.to ?? ALWAYS.to);
-    if (options.format === "json" || options.json === true) return say(JSON.stringify(entries.map(entryOf), null, 1));
-    say("half_hour_end_utc,import_wh,export_wh,import_varh,export_varh,flags");
-    for (const entry of entries)
-      say([rfc3339(entry.end), ...entry.wh.map((value) => value ?? ""), entry.flags.join(" ")].join(","));
-  });
-}
-
 function named(wh: Four<number>) {
   return { import_wh: wh[0], export_wh: wh[1], import_varh: wh[2], export_varh: wh[3] };
-}
-
-function entryOf(entry: HalfHour) {
-  const { schema: _, ...fields } = halfHourMessage(entry);
-  return fields;
 }
 
 /** JSON bodies as they are, anything else as hex. */

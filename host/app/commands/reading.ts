@@ -4,44 +4,15 @@ import { openReader } from "../../adapters/store/house-reader.js";
 import type { Mark } from "../../ledger/mark.js";
 import type { Four } from "../../ledger/quantities.js";
 import type { EsmeLive, EsmeState } from "../../ledger/state/state.js";
-import { rfc3339 } from "../../ledger/state/words.js";
-import { MICRO, MicroWattHours, Utc_ms } from "../../ledger/units.js";
+import { MICRO, MicroWattHours, rfc3339, type Utc_ms } from "../../ledger/units.js";
 import type { StoreReader } from "../../ports/store.js";
-import { storePath } from "../data-dir.js";
-import { refuse, usedWrongly } from "../refusal.js";
+import { refuse } from "../refusal.js";
+import { ALWAYS, type Options, opened, say } from "./opening.js";
 
-export interface Options {
-  readonly data: string;
-  readonly source?: string;
-  readonly from?: Utc_ms;
-  readonly to?: Utc_ms;
-  readonly json?: boolean;
-}
-
-export const ALWAYS = { from: Utc_ms(0), to: Utc_ms(8.64e15) };
+export { ALWAYS, type Options, say };
 
 export function withReader(options: Options, read: (reader: StoreReader, name: string) => void): void {
-  const { from, to } = { ...ALWAYS, ...options };
-  if (from > to)
-    usedWrongly(`--from ${rfc3339(from)} is later than --to ${rfc3339(to)}`, "write the earlier time after --from");
-  const opened = openReader(storePath(options.data));
-  if (!opened.ok) refuse(opened);
-  const { reader } = opened;
-  try {
-    const ledgers = reader.ledgers();
-    const name = options.source ?? ledgers.find((ledger) => ledger.role === "grid")?.name ?? ledgers[0]?.name;
-    if (name === undefined || !ledgers.some((ledger) => ledger.name === name)) {
-      const names = ledgers.map((ledger) => ledger.name).join(", ") || "none yet";
-      refuse({
-        code: "no-such-source",
-        reason: name === undefined ? "this house has no ledger yet" : `this house has no source called ${name}`,
-        next: `its sources: ${names}; a ledger appears with its first reading`,
-      });
-    }
-    read(reader, name);
-  } finally {
-    reader.close();
-  }
+  opened(options, openReader, read);
 }
 
 /** The grid's meter as the store has it, with what its registers show now. */
@@ -95,10 +66,6 @@ export function within(options: Options, at: number): boolean {
 /** from < end <= to, of what is stamped at its end. */
 export function ended(options: Options, end: number): boolean {
   return end > (options.from ?? ALWAYS.from) && end <= (options.to ?? ALWAYS.to);
-}
-
-export function say(text: string): void {
-  process.stdout.write(`${text}\n`);
 }
 
 /** An object for machines: its schema first. */

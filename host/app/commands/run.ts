@@ -4,7 +4,7 @@ import type { SerialSource } from "../../adapters/board/serial-source.js";
 import { openDoor } from "../../adapters/door.js";
 import type { Notice } from "../../ledger/events.js";
 import { registers_wh } from "../../ledger/ledger.js";
-import { rfc3339 } from "../../meter/messages.js";
+import { rfc3339 } from "../../ledger/units.js";
 import type { Meter } from "../../meter/meter.js";
 import type { HubLink } from "../../ports/hub-link.js";
 import type { Store } from "../../ports/store.js";

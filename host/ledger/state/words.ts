@@ -3,16 +3,11 @@
 
 import { z } from "zod";
 import { entriesOf, type Log, logOf } from "../log.js";
-import { MicroWattHours, Utc_ms } from "../units.js";
+import { MicroWattHours, rfc3339, Utc_ms } from "../units.js";
 
 const U32 = 2 ** 32 - 1;
 const FIRST_ms = Date.parse("0000-01-01T00:00:00Z");
 const LAST_ms = Date.parse("9999-12-31T23:59:59.999Z");
-
-/** RFC 3339 in UTC, without a fraction where it is a whole second. */
-export function rfc3339(at_ms: number): string {
-  return new Date(at_ms).toISOString().replace(".000Z", "Z");
-}
 
 /** The years 0 to 9999: what RFC 3339 can write. */
 export function isMoment(value: unknown): boolean {

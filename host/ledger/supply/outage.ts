@@ -5,8 +5,8 @@ import { CODES, type Code } from "../codes.js";
 import type { Notice } from "../events.js";
 import { power } from "../logs.js";
 import type { EsmeLive, EsmeState } from "../state/state.js";
-import { type Phases, rfc3339 } from "../state/words.js";
-import { Utc_ms } from "../units.js";
+import type { Phases } from "../state/words.js";
+import { rfc3339, Utc_ms } from "../units.js";
 import {
   type Account,
   eachOf,

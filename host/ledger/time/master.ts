@@ -14,8 +14,8 @@ import type { Esme, EsmeTurn } from "../esme.js";
 import type { Judged, MasterTime, Notice } from "../events.js";
 import { event, security } from "../logs.js";
 import type { EsmeState } from "../state/state.js";
-import { isMoment, rfc3339 } from "../state/words.js";
-import type { Utc_ms } from "../units.js";
+import { isMoment } from "../state/words.js";
+import { rfc3339, type Utc_ms } from "../units.js";
 import { TOLERANCE_ms } from "./judge.js";
 import { moveClock, OUR_CODES } from "./step.js";
 
