@@ -1,4 +1,4 @@
-// How a reading command begins: the house's store opened, the ledger found that is meant. It loads no more than looking at half hours needs.
+// How a reading command begins: the house's store opened, the ledger found that is meant. It loads no more than half hours need.
 
 import { rfc3339, Utc_ms } from "../../ledger/units.js";
 import type { LedgerReader, Refusal } from "../../ports/store.js";
