@@ -1,14 +1,14 @@
 // From the words of esme.yaml to the sections of the meter's state: volts to tenths of a volt, durations to seconds. What is not written
 // keeps the meter's own default.
 
+import type { Settings } from "../ledger/commands.js";
 import { newState } from "../ledger/state/state.js";
 import { settled } from "../ledger/state/words.js";
-import type { Sections } from "../meter/configured.js";
 import type { HouseConfig, MeterConfig } from "./config-schema.js";
 import { duration_ms } from "./words.js";
 
 /** The sections that `meter:` sets; the grid source decides the variant. */
-export function meterSections(config: HouseConfig): Sections {
+export function meterSections(config: HouseConfig): Settings {
   const meter = config.meter ?? {};
   const grid = config.sources.find((source) => source.role === "grid");
   const variant = (grid?.phases ?? grid?.boards) !== undefined ? "C" : grid?.secondary !== undefined ? "B" : "A";
@@ -50,7 +50,7 @@ export function writtenAt(reason: string): { readonly place: readonly string[]; 
   return keys === undefined ? { place: ["meter"], rule: reason } : { place: ["meter", ...keys], rule };
 }
 
-function demandSections({ demand_window, power_levels }: MeterConfig): Sections {
+function demandSections({ demand_window, power_levels }: MeterConfig): Settings {
   return {
     ...(demand_window === undefined
       ? {}
@@ -69,7 +69,7 @@ function demandSections({ demand_window, power_levels }: MeterConfig): Sections 
   };
 }
 
-function voltageSections({ voltage = {} }: MeterConfig): Sections {
+function voltageSections({ voltage = {} }: MeterConfig): Settings {
   const own = newState(1);
   const each = (volts: number | undefined, before: readonly [number, number, number]) =>
     volts === undefined ? before : ([decivolts(volts), decivolts(volts), decivolts(volts)] as const);
@@ -96,7 +96,7 @@ function voltageSections({ voltage = {} }: MeterConfig): Sections {
   };
 }
 
-function limitSections({ load_limit }: MeterConfig): Sections {
+function limitSections({ load_limit }: MeterConfig): Settings {
   if (load_limit === undefined) return {};
   return {
     loadLimitPowerThreshold: settled(load_limit.watts),

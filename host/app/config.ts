@@ -2,10 +2,10 @@
 
 import { readFileSync } from "node:fs";
 import { type Document, isNode, isScalar, LineCounter, parseDocument, visit } from "yaml";
+import type { Settings } from "../ledger/commands.js";
 import { newEsme } from "../ledger/esme.js";
 import { turnEsme } from "../ledger/turn-esme.js";
 import { Utc_ms } from "../ledger/units.js";
-import type { Sections } from "../meter/configured.js";
 import { type HouseConfig, HouseSchema } from "./config-schema.js";
 import { meterSections, writtenAt } from "./config-sections.js";
 import { feedsOf, type HouseSource, type Mistake } from "./config-sources.js";
@@ -20,7 +20,7 @@ export interface House {
   readonly fuse_w: number;
   readonly clock: "system" | "hub";
   /** How the ESME is configured; empty where only a port was named. */
-  readonly sections: Sections;
+  readonly sections: Settings;
   readonly hub: { readonly host: string; readonly port: number; readonly installCode: string } | null;
 }
 
@@ -132,7 +132,7 @@ function houseOf(config: HouseConfig, mistake: Mistake): House {
 }
 
 /** The sections of meter and tariff, tried on a meter that is new: what it refuses is a mistake of the file. */
-function sectionsFor(config: HouseConfig, mistake: Mistake): Sections {
+function sectionsFor(config: HouseConfig, mistake: Mistake): Settings {
   const tariff = config.tariff === undefined ? { sections: {} } : sectionsOf(config.tariff);
   if (!("sections" in tariff)) return mistake(["tariff", ...tariff.place], tariff.rule);
   const sections = { ...meterSections(config), ...tariff.sections };

@@ -10,18 +10,6 @@ export const CR = 13;
 /** No source's total is larger: 9 * 10^9 Wh still fit a safe integer of µWh. */
 const MOST_WH = 9e9;
 
-/** The reading of one line, or what is wrong with it. */
-export function readingOf(text: string): Reading | string {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return "not a JSON object";
-  }
-  if (typeof value !== "object" || value === null) return "not a JSON object";
-  return readingOfValue(value as { readonly [key: string]: unknown });
-}
-
 /** The plain counters of a line that is JSON; what else it tells is left alone. */
 export function readingOfValue(line: { readonly [key: string]: unknown }): Reading | string {
   const { at, import_wh, export_wh, import_varh, export_varh } = line;

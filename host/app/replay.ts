@@ -3,11 +3,12 @@
 
 import { createHash } from "node:crypto";
 import { closeSync, createReadStream, fstatSync, openSync, readSync } from "node:fs";
+import type { Settings } from "../ledger/commands.js";
 import type { Esme } from "../ledger/esme.js";
 import type { Notice, Reading } from "../ledger/events.js";
 import { turnEsme } from "../ledger/turn-esme.js";
 import type { Utc_ms } from "../ledger/units.js";
-import { deedFor, type Sections } from "../meter/configured.js";
+import { deedFor } from "../meter/configured.js";
 import { Refusal } from "./refusal.js";
 import { type Account, type Taken, take, takeReading } from "./replay-account.js";
 import { CR, LF, PlainLines } from "./replay-lines.js";
@@ -62,7 +63,7 @@ export async function replay(
   account: Account,
   keep: Keep,
   from = 0,
-  configured: Sections | null = null,
+  configured: Settings | null = null,
 ): Promise<Replayed> {
   const replaying = new Replaying(path, account, keep, from, configured);
   if (from > 0) await replaying.skip();
@@ -75,7 +76,7 @@ class Replaying {
   readonly #keep: Keep;
   readonly #from: number;
   /** Null once the meter is as configured. */
-  #configured: Sections | null;
+  #configured: Settings | null;
   #account: Account;
   /** The same meter, newer than `#account` while plain readings are taken; null of a ledger that is no meter. */
   #esme: Esme | null;
@@ -90,7 +91,7 @@ class Replaying {
   #hour = -1;
   #commitFrom_ms = 0;
 
-  constructor(path: string, account: Account, keep: Keep, from: number, configured: Sections | null) {
+  constructor(path: string, account: Account, keep: Keep, from: number, configured: Settings | null) {
     this.#configured = configured;
     this.#path = path;
     this.#account = account;

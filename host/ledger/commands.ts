@@ -3,6 +3,7 @@
 
 import type { CLOCK_MASTERS } from "./names.js";
 import type { EsmeState, Section } from "./state/state.js";
+import { TARIFF_SECTIONS } from "./state/tariff.js";
 import type { Utc_ms } from "./units.js";
 
 /** The sections that somebody may set; the others are the meter's own. */
@@ -10,15 +11,7 @@ export const SETTABLE = [
   "meterVariant",
   "meterPointAdministrationNumber",
   "netting",
-  "tariffSwitchingTable",
-  "tariffSwitchingTableSpecialDays",
-  "tariffSwitchingTableSecondaryElement",
-  "tariffSwitchingTableSecondaryElementSpecialDays",
-  "tariffThresholdMatrix",
-  "tariffBlockPriceMatrixTOU",
-  "secondaryTariffTOUPriceMatrix",
-  "standingCharge",
-  "currencyUnit",
+  ...TARIFF_SECTIONS,
   "tariffBlockCounterMatrix",
   "randomisedOffsetLimit",
   "maximumDemandConfigurableTimePeriod",
@@ -43,6 +36,7 @@ export const SETTABLE = [
   "mediumHighPowerThreshold",
 ] as const satisfies readonly Section[];
 export type Settable = (typeof SETTABLE)[number];
+export type Settings = { readonly [S in Settable]?: EsmeState[S] };
 
 export const RESETS = [
   "maximumDemandActivePowerImportValue",
@@ -58,7 +52,7 @@ export type Deed =
   /** The registers shall read so, to match another display. The difference is no energy that flowed. */
   | { readonly kind: "set-registers"; readonly import_wh: number; readonly export_wh: number }
   /** Sections replaced whole; a planned one carries its next value and its moment, or has none. */
-  | { readonly kind: "set"; readonly sections: { readonly [S in Settable]?: EsmeState[S] } }
+  | { readonly kind: "set"; readonly sections: Settings }
   /** The clock shall take its master's time where that lies in the window, both ends included (GBCS ECS70; presetTime is kept, not
    * used). `masterTime`: what the master says now; absent, the system's clock is asked, which is the command's own moment, and a hub
    * is waited for. A master outside the window is a refusal that is logged: the log is then all that changes. */

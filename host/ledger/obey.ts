@@ -4,7 +4,7 @@
 
 import { markOf, nextBoundary } from "./boundaries.js";
 import { CODES } from "./codes.js";
-import { type Command, type Deed, type Disobeyed, RESETS } from "./commands.js";
+import { type Command, type Deed, type Disobeyed, RESETS, type Settings } from "./commands.js";
 import type { Esme, EsmeTurn } from "./esme.js";
 import type { Notice } from "./events.js";
 import { type Ledger, registers_wh, sinceMark_wh } from "./ledger.js";
@@ -15,7 +15,7 @@ import { type Four, four } from "./quantities.js";
 import { rebaseRecords } from "./records/begin.js";
 import { resetDemand } from "./records/demand.js";
 import { ruledAnew } from "./ruled.js";
-import { faultOfSettings, type Settings } from "./rules.js";
+import { faultOfSettings } from "./rules.js";
 import type { EsmeState, Section } from "./state/state.js";
 import { resetVoltageCounter } from "./supply/average.js";
 import { resetLoadLimitCounter, setSupply } from "./supply/limit.js";

@@ -7,32 +7,11 @@ import { event } from "./logs.js";
 import type { Mark } from "./mark.js";
 import { readEntryOf } from "./records/entry.js";
 import { BILLING_DEPTH } from "./state/records.js";
-import type { EsmeState, Section } from "./state/state.js";
+import { type EsmeState, PLANNED_SECTIONS, type PlannedSection, type Section } from "./state/state.js";
+import { TARIFF_SECTIONS } from "./state/tariff.js";
 import type { Planned } from "./state/words.js";
 import { currentTariffFault, type Fault } from "./tariff/fault.js";
 import { Utc_ms } from "./units.js";
-
-/** Their activation makes an entry in the billing data log that is triggered by the tariff. */
-export const TARIFF_SECTIONS = [
-  "tariffSwitchingTable",
-  "tariffSwitchingTableSpecialDays",
-  "tariffSwitchingTableSecondaryElement",
-  "tariffSwitchingTableSecondaryElementSpecialDays",
-  "tariffThresholdMatrix",
-  "tariffBlockPriceMatrixTOU",
-  "secondaryTariffTOUPriceMatrix",
-  "standingCharge",
-  "currencyUnit",
-] as const satisfies readonly Section[];
-
-export const PLANNED_SECTIONS = [
-  ...TARIFF_SECTIONS,
-  "loadLimitPowerThreshold",
-  "loadLimitPeriod",
-  "loadLimitRestorationPeriod",
-  "loadLimitSupplyState",
-] as const satisfies readonly Section[];
-export type PlannedSection = (typeof PLANNED_SECTIONS)[number];
 
 /** A future-dated item became current, or could not (GBCS 00CC). */
 const ACTIVATED = 0x8f66;

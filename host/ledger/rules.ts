@@ -1,12 +1,10 @@
 // The rules that settings must keep, of one section and across sections: a setting that breaks one is refused whole, with the place and
 // the rule. Where no source gives the rule it is our own choice: a threshold that could never be told from its opposite is a mistake.
 
-import { SETTABLE, type Settable } from "./commands.js";
-import { PLANNED_SECTIONS, tariffFault } from "./planned.js";
-import { type EsmeState, esmeState } from "./state/state.js";
+import { SETTABLE, type Settable, type Settings } from "./commands.js";
+import { tariffFault } from "./planned.js";
+import { type EsmeState, esmeState, PLANNED_SECTIONS } from "./state/state.js";
 import type { Fault } from "./tariff/fault.js";
-
-export type Settings = { readonly [S in Settable]?: EsmeState[S] };
 
 const PHASES = [0, 1, 2] as const;
 

@@ -1,13 +1,11 @@
 // What a configuration asks of a meter that may have been so configured before: only what differs, so that a restart changes and logs
 // nothing.
 
-import { type Deed, SETTABLE, type Settable } from "../ledger/commands.js";
+import { type Deed, SETTABLE, type Settings } from "../ledger/commands.js";
 import type { EsmeState } from "../ledger/state/state.js";
 
-export type Sections = { readonly [S in Settable]?: EsmeState[S] };
-
 /** The command that makes the state as configured, or null where it is so already. What was planned on top stays planned. */
-export function deedFor(state: EsmeState, wanted: Sections): Deed | null {
+export function deedFor(state: EsmeState, wanted: Settings): Deed | null {
   const different = SETTABLE.filter((name) => {
     const section = wanted[name];
     return section !== undefined && text(current(section)) !== text(current(state[name]));

@@ -1,5 +1,6 @@
 // What a meter is made of, and what may be seen of it.
 
+import type { Settings } from "../ledger/commands.js";
 import type { Esme } from "../ledger/esme.js";
 import type { Ledger } from "../ledger/ledger.js";
 import type { Mono_ms, Utc_ms } from "../ledger/units.js";
@@ -8,7 +9,6 @@ import type { HubLink } from "../ports/hub-link.js";
 import type { Power, Source } from "../ports/source.js";
 import type { Role, Store, Written } from "../ports/store.js";
 import type { SupplySwitch } from "../ports/switch.js";
-import type { Sections } from "./configured.js";
 import type { Device } from "./device.js";
 import type { Feed } from "./gathering.js";
 
@@ -27,7 +27,7 @@ export interface MeterOptions {
   /** 1..10,000, drawn by chance: a meter that is new keeps it for good (facts 9). */
   readonly randomisedOffsetNumber?: number;
   /** How the ESME is configured; what somebody set otherwise since gives way at the next start. */
-  readonly configured?: Sections;
+  readonly configured?: Settings;
   /** Whose time the meter follows; as it was where it is left out. */
   readonly clockMaster?: "system" | "hub";
   /** No true clock shows less. Absent: the clock is simulated, and believed whatever it shows. */

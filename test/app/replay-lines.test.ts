@@ -7,7 +7,8 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { replay } from "../../host/app/replay.js";
-import { PlainLines, readingOf } from "../../host/app/replay-lines.js";
+import { PlainLines } from "../../host/app/replay-lines.js";
+import { toldBy } from "../../host/app/replay-told.js";
 import { newLedger } from "../../host/ledger/ledger.js";
 
 function plainly(line: string) {
@@ -60,7 +61,7 @@ test("a line that is read plainly reads the same as JSON", () => {
       const reading = plainly(text);
       if (reading === null) return;
       plain++;
-      expect(reading).toEqual(readingOf(text));
+      expect(reading).toEqual(toldBy(text));
     }),
     { numRuns: 20_000 },
   );
@@ -69,13 +70,13 @@ test("a line that is read plainly reads the same as JSON", () => {
 
 test("a plain line with any one byte changed, taken out or put in is never read more leniently than JSON", () => {
   const whole = '{"at":"2026-06-01T12:00:01Z","import_wh":123.456789,"export_wh": 0.5,"import_varh":7,"export_varh":0}';
-  expect(plainly(whole)).toEqual(readingOf(whole));
+  expect(plainly(whole)).toEqual(toldBy(whole));
   const byte = fc.integer({ min: 1, max: 127 }).filter((code) => code !== 10);
   fc.assert(
     fc.property(fc.nat(whole.length), byte, fc.nat(1), fc.nat(1), (at, code, taken, put) => {
       const text = whole.slice(0, at) + String.fromCharCode(code).repeat(put) + whole.slice(at + taken);
       const reading = plainly(text);
-      if (reading !== null) expect(reading).toEqual(readingOf(text));
+      if (reading !== null) expect(reading).toEqual(toldBy(text));
     }),
     { numRuns: 20_000 },
   );

@@ -2,8 +2,8 @@
 
 import { describe, expect, test } from "vitest";
 import { entriesOf } from "../../host/ledger/log.js";
-import { PLANNED_SECTIONS, tariffFault } from "../../host/ledger/planned.js";
-import { SECTIONS } from "../../host/ledger/state/state.js";
+import { tariffFault } from "../../host/ledger/planned.js";
+import { PLANNED_SECTIONS, SECTIONS } from "../../host/ledger/state/state.js";
 import type { SwitchingTable } from "../../host/ledger/state/tariff.js";
 import { type Planned, settled } from "../../host/ledger/state/words.js";
 import {

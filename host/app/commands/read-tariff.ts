@@ -1,6 +1,6 @@
 // `esme read tou | blocks | tariff`: which register takes the energy, what it holds, what it costs.
 
-import { type Rate, type SwitchingTable, tariffState } from "../../ledger/state/tariff.js";
+import { type Rate, type SwitchingTable, TARIFF_SECTIONS, tariffState } from "../../ledger/state/tariff.js";
 import type { Planned } from "../../ledger/state/words.js";
 import { activePrice, nextSwitch, offset_ms, pendingTariff } from "../../ledger/tariff/account.js";
 import { rfc3339 } from "../../ledger/units.js";
@@ -88,18 +88,6 @@ export function readBlocks(options: Options): void {
   });
 }
 
-const SHOWN = [
-  "tariffSwitchingTable",
-  "tariffSwitchingTableSpecialDays",
-  "tariffSwitchingTableSecondaryElement",
-  "tariffSwitchingTableSecondaryElementSpecialDays",
-  "tariffThresholdMatrix",
-  "tariffBlockPriceMatrixTOU",
-  "secondaryTariffTOUPriceMatrix",
-  "standingCharge",
-  "currencyUnit",
-] as const;
-
 export function readTariff(options: Options): void {
   withMeter(options, (seen) => {
     const { state, name, at, mark } = seen;
@@ -109,7 +97,10 @@ export function readTariff(options: Options): void {
     const next = mark === null ? Number.POSITIVE_INFINITY : nextSwitch(state, mark.at);
     const nextAt = Number.isFinite(next) ? rfc3339(next) : null;
     if (options.json === true) {
-      const sections = SHOWN.map((section) => [section, tariffState[section].encode(state[section] as never)]);
+      const sections = TARIFF_SECTIONS.map((section) => [
+        section,
+        tariffState[section].encode(state[section] as never),
+      ]);
       return sayJson("tariff", {
         at,
         source: name,
@@ -175,7 +166,7 @@ function sayPrices({ state }: Seen): void {
 }
 
 function sayPlanned({ state }: Seen): void {
-  const planned = SHOWN.flatMap((section) => {
+  const planned = TARIFF_SECTIONS.flatMap((section) => {
     const { valueNext, activateNextDateTime } = state[section] as Planned<unknown>;
     return valueNext === null ? [] : [[section, timeOr(activateNextDateTime)]];
   });

@@ -2,11 +2,11 @@
 
 import { randomInt } from "node:crypto";
 import { existsSync } from "node:fs";
+import type { Settings } from "../../ledger/commands.js";
 import { newEsme } from "../../ledger/esme.js";
 import { newLedger, registers_wh } from "../../ledger/ledger.js";
 import { esmeAround } from "../../ledger/turn-esme.js";
 import { rfc3339 } from "../../ledger/units.js";
-import type { Sections } from "../../meter/configured.js";
 import type { Role, Store } from "../../ports/store.js";
 import { houseFor } from "../config.js";
 import { configPath } from "../data-dir.js";
@@ -66,7 +66,7 @@ export async function replayCommand(file: string, options: Options): Promise<voi
 }
 
 /** What esme.yaml says of the meter, as it would be run: a recording is metered under the house's tariff. A house needs none. */
-function configuredBy({ data, config }: Options): Sections | null {
+function configuredBy({ data, config }: Options): Settings | null {
   if (config === undefined && !existsSync(configPath(data))) return null;
   return houseFor(config === undefined ? { data } : { data, config }).sections;
 }

@@ -5,7 +5,7 @@ import { z } from "zod";
 import { housekeepingState, newHousekeepingState } from "./housekeeping.js";
 import { newRecordsState, recordsState } from "./records.js";
 import { liveState, newLiveState, newSupplyState, supplyState } from "./supply.js";
-import { newTariffState, tariffState } from "./tariff.js";
+import { newTariffState, TARIFF_SECTIONS, tariffState } from "./tariff.js";
 
 export const esmeState = z
   .strictObject({ ...housekeepingState, ...tariffState, ...recordsState, ...supplyState })
@@ -13,6 +13,16 @@ export const esmeState = z
 export type EsmeState = z.output<typeof esmeState>;
 export type Section = keyof EsmeState;
 export const SECTIONS = Object.keys(esmeState.unwrap().shape) as readonly Section[];
+
+/** What may be planned for a moment to come. */
+export const PLANNED_SECTIONS = [
+  ...TARIFF_SECTIONS,
+  "loadLimitPowerThreshold",
+  "loadLimitPeriod",
+  "loadLimitRestorationPeriod",
+  "loadLimitSupplyState",
+] as const satisfies readonly Section[];
+export type PlannedSection = (typeof PLANNED_SECTIONS)[number];
 
 /** Apart from the rest, which a measurement leaves as it is. */
 export const esmeLive = z.strictObject(liveState).readonly();

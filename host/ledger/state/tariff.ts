@@ -90,7 +90,6 @@ export const tariffAccount = z
     blockCountersResetAt: moment.nullable(),
   })
   .readonly();
-export type TariffAccount = z.output<typeof tariffAccount>;
 
 export const tariffState = {
   tariffSwitchingTable: planned(switchingTable),
@@ -115,6 +114,19 @@ export const tariffState = {
   randomisedOffsetLimit: z.strictObject({ value: z.int().min(0).max(1_799) }).readonly(),
   tariffAccount,
 };
+
+/** What makes the tariff: its activation makes an entry in the billing data log that is triggered by the tariff. */
+export const TARIFF_SECTIONS = [
+  "tariffSwitchingTable",
+  "tariffSwitchingTableSpecialDays",
+  "tariffSwitchingTableSecondaryElement",
+  "tariffSwitchingTableSecondaryElementSpecialDays",
+  "tariffThresholdMatrix",
+  "tariffBlockPriceMatrixTOU",
+  "secondaryTariffTOUPriceMatrix",
+  "standingCharge",
+  "currencyUnit",
+] as const satisfies readonly (keyof typeof tariffState)[];
 
 const NO_TABLE: SwitchingTable = { seasons: [], weeks: [], dayIdentifiers: [] };
 
