@@ -2,6 +2,9 @@
 // the rule, and changes nothing.
 
 import type { CLOCK_MASTERS } from "./names.js";
+import { AUXILIARY_PLANNED } from "./state/auxiliary.js";
+import type { Origin } from "./state/identity.js";
+import { PREPAYMENT_PLANNED } from "./state/prepayment.js";
 import type { EsmeState, Section } from "./state/state.js";
 import { TARIFF_SECTIONS } from "./state/tariff.js";
 import type { Utc_ms } from "./units.js";
@@ -34,6 +37,27 @@ export const SETTABLE = [
   "supplyTamperState",
   "lowMediumPowerThreshold",
   "mediumHighPowerThreshold",
+  "manufacturerIdentifier",
+  "modelType",
+  "firmwareVersion",
+  "supplierMessage",
+  "contactDetails",
+  "customerIdentificationNumber",
+  "restrictDataDateTime",
+  "disablePrivacyPinProtection",
+  "alertsConfigurationSettingsSupplier",
+  "alertsConfigurationSettingsNetworkOperator",
+  ...PREPAYMENT_PLANNED,
+  "meterBalance",
+  "emergencyCreditBalance",
+  "emergencyCredit",
+  "accumulatedDebtRegister",
+  "timeDebtRegisters",
+  "paymentDebtRegister",
+  "debtRecoveryRates",
+  "debtRecoveryPerPayment",
+  ...AUXILIARY_PLANNED,
+  "auxiliaryController",
 ] as const satisfies readonly Section[];
 export type Settable = (typeof SETTABLE)[number];
 export type Settings = { readonly [S in Settable]?: EsmeState[S] };
@@ -67,13 +91,22 @@ export type Deed =
   | { readonly kind: "clock-master"; readonly master: (typeof CLOCK_MASTERS)[number] }
   | { readonly kind: "supply"; readonly to: "enable" | "disable" | "arm" }
   | { readonly kind: "reset"; readonly what: (typeof RESETS)[number]; readonly phase?: 1 | 2 | 3 }
-  | { readonly kind: "clear-event-log" };
+  | { readonly kind: "clear-event-log" }
+  | { readonly kind: "clear-auxiliary-controller-event-log" }
+  /** A message of a party was accepted: its counter will not be accepted again, nor a lower one. */
+  | { readonly kind: "accepted"; readonly party: string; readonly counter: bigint }
+  /** The meter began a message of its own, under the next of its counters. */
+  | { readonly kind: "originated" }
+  /** A message was refused: nothing of it happened but a line in the security log. */
+  | { readonly kind: "message-refused"; readonly code: number; readonly text: string };
 
 export interface Command {
   readonly kind: "command";
   readonly at: Utc_ms;
   /** Who asks, for the security log: "operator", "configuration", or a role of the DCC. */
   readonly by: string;
+  /** The message that brought it: for the logs, and for the alert when what it planned takes effect. */
+  readonly message?: Origin;
   readonly deed: Deed;
 }
 

@@ -4,6 +4,7 @@ import type { Command } from "./commands.js";
 import type { BesideName, CLOCK_STATUSES } from "./names.js";
 import type { Aged, HalfHour } from "./profile.js";
 import type { Counters } from "./quantities.js";
+import type { Origin } from "./state/identity.js";
 import type { Board_ms, MicroWattHours, Utc_ms } from "./units.js";
 
 /** The cumulative counters of a source at a moment. */
@@ -125,6 +126,8 @@ export type Notice =
       readonly code: number;
       readonly text: string;
       readonly times?: readonly Utc_ms[];
+      /** Where a planned section took effect, or did not: which, and the command that planned it where a message brought it. */
+      readonly planned?: { readonly section: string; readonly origin: Origin | null };
     }
   /** The supply state changed: a relay follows. */
   | { readonly kind: "supply-state"; readonly at: Utc_ms; readonly state: "enabled" | "disabled" | "armed" };

@@ -3,17 +3,24 @@
 import { z } from "zod";
 import { emptyLog } from "../log.js";
 import { BESIDE, CLOCK_MASTERS, CLOCK_STATUSES, NETTING_RULES } from "../names.js";
-import { count, log, microWattHours, moment, seconds } from "./words.js";
+import { count, log, microWattHours, moment, octets, seconds } from "./words.js";
 
 export const EVENT_LOG_DEPTH = 100;
 
-/** A code of the facts or the reference messages, as a number; `otherInformation` is a number in the power event log, else text. */
+/** A code of the facts or the reference messages, as a number; `otherInformation` is a number in the power event log, else octets. */
 const powerEntry = z
   .strictObject({ timestamp: moment, logCode: z.int().min(0).max(0xffff), otherInformation: z.int().min(0) })
   .readonly();
 export type PowerEntry = z.output<typeof powerEntry>;
 const eventEntry = z
-  .strictObject({ timestamp: moment, logCode: z.int().min(0).max(0xffff), otherInformation: z.string().max(200) })
+  .strictObject({
+    timestamp: moment,
+    logCode: z.int().min(0).max(0xffff),
+    /** What GBCS puts there: the code of the message that a command was. */
+    otherInformation: octets(8),
+    /** What happened, in our words. */
+    text: z.string().max(200),
+  })
   .readonly();
 export type EventEntry = z.output<typeof eventEntry>;
 
@@ -52,7 +59,9 @@ export type HeldBoot = z.output<typeof heldBoot>;
 export const housekeepingState = {
   /** A single element, B twin element, C polyphase (facts 12). */
   meterVariant: z.strictObject({ value: z.enum(["A", "B", "C"]) }).readonly(),
-  meterPointAdministrationNumber: z.strictObject({ importMPAN: mpan, exportMPAN: mpan }).readonly(),
+  meterPointAdministrationNumber: z
+    .strictObject({ importMPAN: mpan, secondaryImportMPAN: mpan, exportMPAN: mpan })
+    .readonly(),
   /** How phases become one flow: the rule that feeds the registers; the others are accounted beside it (facts 5). */
   netting: z.strictObject({ rule: z.enum(NETTING_RULES), window: z.enum(["board", "report-interval"]) }).readonly(),
   time: z
@@ -85,7 +94,7 @@ export const housekeepingState = {
 export function newHousekeepingState() {
   return {
     meterVariant: { value: "A" as const },
-    meterPointAdministrationNumber: { importMPAN: null, exportMPAN: null },
+    meterPointAdministrationNumber: { importMPAN: null, secondaryImportMPAN: null, exportMPAN: null },
     netting: { rule: "net" as const, window: "board" as const },
     time: { status: "reliable" as const, master: "system" as const, validTimeRange: null, masterAwaySince: null },
     unplacedReadings: { spacing: HELD_SPACING_s, refused: 0, boots: [] as readonly HeldBoot[] },

@@ -2,6 +2,7 @@
 
 import { z } from "zod";
 import { emptyLog } from "../log.js";
+import { balances } from "./prepayment.js";
 import { blockMatrix } from "./tariff.js";
 import { log, micropence, microWattHours, moment, row, timeOfDay, watts, wh } from "./words.js";
 
@@ -25,6 +26,10 @@ export const readEntry = z
   })
   .readonly();
 export type ReadEntry = z.output<typeof readEntry>;
+
+/** With the balances of the same moment. */
+const modeOrTariffEntry = readEntry.unwrap().extend(balances).readonly();
+export type ModeOrTariffEntry = z.output<typeof modeOrTariffEntry>;
 
 const exportEntry = z
   .strictObject({ timestamp: moment, activeExportRegisterValue: wh, estimated: z.boolean() })
@@ -65,7 +70,7 @@ export const recordsState = {
   dailyConsumptionLog: log(DAILY_CONSUMPTION_DEPTH, consumptionEntry),
   billingCalendar: z.strictObject({ startDateTime: moment.nullable(), periodicity: z.enum(PERIODICITIES) }).readonly(),
   billingDataLogBillingCalendarTriggeredExcExport: log(BILLING_DEPTH, readEntry),
-  billingDataLogSetPaymentModeOrTariffTriggeredExcExport: log(BILLING_DEPTH, readEntry),
+  billingDataLogSetPaymentModeOrTariffTriggeredExcExport: log(BILLING_DEPTH, modeOrTariffEntry),
   cumulativeAndHistoricalValueStore: z
     .strictObject({
       days: log(HISTORY_DEPTHS.days, historyEntry),
@@ -109,7 +114,7 @@ export function newRecordsState() {
     dailyConsumptionLog: emptyLog<ConsumptionEntry>(),
     billingCalendar: { startDateTime: null, periodicity: "monthly" as const },
     billingDataLogBillingCalendarTriggeredExcExport: emptyLog<ReadEntry>(),
-    billingDataLogSetPaymentModeOrTariffTriggeredExcExport: emptyLog<ReadEntry>(),
+    billingDataLogSetPaymentModeOrTariffTriggeredExcExport: emptyLog<ModeOrTariffEntry>(),
     cumulativeAndHistoricalValueStore: {
       days: emptyLog<HistoryEntry>(),
       weeks: emptyLog<HistoryEntry>(),

@@ -2,13 +2,24 @@
 // is read, the JSON Schema and docs/spec/snapshot.md. The names are SMETS's, in lowerCamelCase; what ends in Account is ours.
 
 import { z } from "zod";
+import { AUXILIARY_PLANNED, auxiliaryState, newAuxiliaryState } from "./auxiliary.js";
 import { housekeepingState, newHousekeepingState } from "./housekeeping.js";
+import { identityState, newIdentityState } from "./identity.js";
+import { newPrepaymentState, PREPAYMENT_PLANNED, prepaymentState } from "./prepayment.js";
 import { newRecordsState, recordsState } from "./records.js";
 import { liveState, newLiveState, newSupplyState, supplyState } from "./supply.js";
 import { newTariffState, TARIFF_SECTIONS, tariffState } from "./tariff.js";
 
 export const esmeState = z
-  .strictObject({ ...housekeepingState, ...tariffState, ...recordsState, ...supplyState })
+  .strictObject({
+    ...housekeepingState,
+    ...identityState,
+    ...tariffState,
+    ...recordsState,
+    ...supplyState,
+    ...prepaymentState,
+    ...auxiliaryState,
+  })
   .readonly();
 export type EsmeState = z.output<typeof esmeState>;
 export type Section = keyof EsmeState;
@@ -21,6 +32,8 @@ export const PLANNED_SECTIONS = [
   "loadLimitPeriod",
   "loadLimitRestorationPeriod",
   "loadLimitSupplyState",
+  ...PREPAYMENT_PLANNED,
+  ...AUXILIARY_PLANNED,
 ] as const satisfies readonly Section[];
 export type PlannedSection = (typeof PLANNED_SECTIONS)[number];
 
@@ -32,9 +45,12 @@ export type EsmeLive = z.output<typeof esmeLive>;
 export function newState(randomisedOffsetNumber: number): EsmeState {
   return {
     ...newHousekeepingState(),
+    ...newIdentityState(),
     ...newTariffState(randomisedOffsetNumber),
     ...newRecordsState(),
     ...newSupplyState(),
+    ...newPrepaymentState(),
+    ...newAuxiliaryState(),
   };
 }
 

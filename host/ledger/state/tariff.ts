@@ -112,6 +112,11 @@ export const tariffState = {
   tariffBlockCounterMatrix: z.strictObject({ dailyResetting: z.boolean() }).readonly(),
   randomisedOffsetNumber: z.strictObject({ value: z.int().min(1).max(10_000) }).readonly(),
   randomisedOffsetLimit: z.strictObject({ value: z.int().min(0).max(1_799) }).readonly(),
+  /** By how much the tariff's switches are displaced: number x limit / 10,000, s. */
+  randomisedOffset: z.strictObject({ value: z.int().min(0).max(65_535).meta({ unit: "s" }) }).readonly(),
+  /** What a kWh costs now, of the primary and of the secondary element. */
+  primaryActiveTariffPrice: z.strictObject({ value: millipence }).readonly(),
+  secondaryActiveTariffPrice: z.strictObject({ value: millipence }).readonly(),
   tariffAccount,
 };
 
@@ -147,6 +152,9 @@ export function newTariffState(randomisedOffsetNumber: number) {
     tariffBlockCounterMatrix: { dailyResetting: false },
     randomisedOffsetNumber: { value: randomisedOffsetNumber },
     randomisedOffsetLimit: { value: 0 },
+    randomisedOffset: { value: 0 },
+    primaryActiveTariffPrice: { value: 0 },
+    secondaryActiveTariffPrice: { value: 0 },
     tariffAccount: {
       rate: null,
       markWh: 0,

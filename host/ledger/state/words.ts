@@ -45,6 +45,20 @@ export const timeOfDay = z
   .regex(/^([01]\d|2[0-3]):[0-5]\d:[0-5]\d$/, "a time of day reads 02:30:00")
   .meta({ unit: "hh:mm:ss UTC" });
 
+/** Octets as lower-case hexadecimal digits. */
+export function octets(longest: number) {
+  return z.string().regex(new RegExp(`^([0-9a-f]{2}){0,${longest}}$`), `at most ${longest} octets, in hexadecimal`);
+}
+/** A counter of 64 bits: decimal digits in a document, as JSON numbers are not exact that far. */
+export const counter64 = z.codec(
+  z.string().regex(/^\d{1,20}$/, "a counter is written in decimal digits"),
+  z
+    .bigint()
+    .min(0n)
+    .max(2n ** 64n - 1n),
+  { decode: (digits) => BigInt(digits), encode: (counter) => counter.toString() },
+);
+
 /** n values of one kind, by their number from 1. */
 export function row<T extends z.ZodType>(length: number, of: T) {
   return z.array(of).length(length).readonly();
