@@ -7,7 +7,7 @@
 // Codecs are in codecs.ts; the rows are in objects/.
 
 import type { Deed } from "../ledger/commands.js";
-import type { EsmeState } from "../ledger/state/state.js";
+import type { PlannedSection } from "../ledger/state/state.js";
 import type { Utc_ms } from "../ledger/units.js";
 import type { Data } from "../wire/dlms/data.js";
 import type { Draft, MeterView } from "./meter-view.js";
@@ -34,8 +34,9 @@ export interface Item {
   readonly put?: (draft: Draft, data: Data) => boolean;
   /** Whether a command may set it; else `put` only learns. */
   readonly settable?: true;
-  /** The planned section whose activation moment this is: its next value takes effect then (GBCS classes 20, 113, 9000). */
-  readonly activates?: keyof EsmeState;
+  /** The planned sections whose activation moment this is: their next values take effect then (GBCS classes 20, 111, 113, 9000). The alert
+   * of it names the first. */
+  readonly activates?: readonly PlannedSection[];
   /** A method: what it does beside what it puts into the draft; null: its data is of no form that it knows. */
   readonly act?: (draft: Draft, data: Data) => readonly Deed[] | null;
 }
