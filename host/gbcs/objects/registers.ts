@@ -1,0 +1,5 @@
+// The registers of energy.
+
+import type { Item } from "../item.js";
+
+export const REGISTERS: readonly Item[] = [];

@@ -1,0 +1,5 @@
+// Voltage.
+
+import type { Item } from "../item.js";
+
+export const VOLTAGE: readonly Item[] = [];
