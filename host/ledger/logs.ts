@@ -1,7 +1,8 @@
 // Writing into the logs of what happened: one line for each log, so that a rule that writes says only when, which code and what else.
 
+import type { Command } from "./commands.js";
 import { logged } from "./log.js";
-import { EVENT_LOG_DEPTH } from "./state/housekeeping.js";
+import { EVENT_LOG_DEPTH, type EventEntry } from "./state/housekeeping.js";
 import type { EsmeState } from "./state/state.js";
 import type { Utc_ms } from "./units.js";
 
@@ -14,14 +15,21 @@ export function power(state: EsmeState, at: Utc_ms, code: number, other: number)
   return { ...state, powerEventLog: logged(state.powerEventLog, entry, EVENT_LOG_DEPTH) };
 }
 
-/** `state` with an entry in its event log; a text beyond 200 characters is cut. */
-export function event(state: EsmeState, at: Utc_ms, code: number, text: string): EsmeState {
-  const entry = { timestamp: at, logCode: code, otherInformation: text.slice(0, LONGEST_TEXT) };
-  return { ...state, eventLog: logged(state.eventLog, entry, EVENT_LOG_DEPTH) };
+/** `state` with an entry in its event log; a text beyond 200 characters is cut. `other`: octets in hexadecimal that the code explains. */
+export function event(state: EsmeState, at: Utc_ms, code: number, text: string, other = ""): EsmeState {
+  return { ...state, eventLog: logged(state.eventLog, entryOf(at, code, text, other), EVENT_LOG_DEPTH) };
 }
 
-/** `state` with an entry in its security log; a text beyond 200 characters is cut. */
-export function security(state: EsmeState, at: Utc_ms, code: number, text: string): EsmeState {
-  const entry = { timestamp: at, logCode: code, otherInformation: text.slice(0, LONGEST_TEXT) };
-  return { ...state, securityLog: logged(state.securityLog, entry, EVENT_LOG_DEPTH) };
+/** `state` with an entry in its security log, likewise. */
+export function security(state: EsmeState, at: Utc_ms, code: number, text: string, other = ""): EsmeState {
+  return { ...state, securityLog: logged(state.securityLog, entryOf(at, code, text, other), EVENT_LOG_DEPTH) };
+}
+
+/** What stands beside a command's code: the code of the message that brought it (the event log of the reference messages). */
+export function messageCodeOf({ message }: Command): string {
+  return message === undefined ? "" : message.messageCode.toString(16).padStart(4, "0");
+}
+
+function entryOf(at: Utc_ms, code: number, text: string, other: string): EventEntry {
+  return { timestamp: at, logCode: code, otherInformation: other, text: text.slice(0, LONGEST_TEXT) };
 }

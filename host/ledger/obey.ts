@@ -4,35 +4,53 @@
 
 import { markOf, nextBoundary } from "./boundaries.js";
 import { CODES } from "./codes.js";
-import { type Command, type Deed, type Disobeyed, RESETS, type Settings } from "./commands.js";
+import { type Command, type Deed, RESETS, type Settings } from "./commands.js";
+import { accepted, faultOfCounter, originated, plannedBy } from "./communications.js";
 import type { Esme, EsmeTurn } from "./esme.js";
 import type { Notice } from "./events.js";
 import { type Ledger, registers_wh, sinceMark_wh } from "./ledger.js";
 import { cleared } from "./log.js";
-import { event, security } from "./logs.js";
-import { activatePlanned, isTariff, tariffLogged } from "./planned.js";
+import { event, messageCodeOf, security } from "./logs.js";
+import { done, refused } from "./obeyed.js";
+import { activatePlanned, isBilled, isTariff, tariffLogged } from "./planned.js";
 import { type Four, four } from "./quantities.js";
 import { rebaseRecords } from "./records/begin.js";
 import { resetDemand } from "./records/demand.js";
 import { ruledAnew } from "./ruled.js";
 import { faultOfSettings } from "./rules.js";
+import { PREPAYMENT_PLANNED } from "./state/prepayment.js";
 import type { EsmeState, Section } from "./state/state.js";
 import { resetVoltageCounter } from "./supply/average.js";
 import { resetLoadLimitCounter, setSupply } from "./supply/limit.js";
-import { rebaseTariff, resetBlockCounters, settleTariff, switchTariff } from "./tariff/account.js";
+import {
+  rebaseTariff,
+  resetBlockCounters,
+  settleTariff,
+  switchTariff,
+  withRandomisedOffset,
+} from "./tariff/account.js";
 import { setClock, setMaster } from "./time/master.js";
 import { modulo, shownRegisters } from "./time/unplaced.js";
 import { MICRO, MicroWattHours, REGISTER_SPAN_uwh, REGISTER_SPAN_wh, type Utc_ms, wholeWh } from "./units.js";
 
 type DeedOf<K extends Deed["kind"]> = Extract<Deed, { kind: K }>;
 
-/** Beside the tariff: who sets these sets what is measured, what is billed or who is supplied. */
+/** Beside the tariff: who sets these sets what is measured, what is billed, what is owed or who is supplied. */
 const SECURITY_SECTIONS: readonly Section[] = [
   "meterVariant",
   "meterPointAdministrationNumber",
   "netting",
   "randomisedOffsetLimit",
   "supplyTamperState",
+  ...PREPAYMENT_PLANNED,
+  "meterBalance",
+  "emergencyCreditBalance",
+  "emergencyCredit",
+  "accumulatedDebtRegister",
+  "timeDebtRegisters",
+  "paymentDebtRegister",
+  "debtRecoveryRates",
+  "debtRecoveryPerPayment",
 ];
 const VOLTAGE_COUNTERS = ["averageRMSOverVoltageCounter", "averageRMSUnderVoltageCounter"] as const;
 
@@ -52,17 +70,45 @@ export function obey(esme: Esme, command: Command): EsmeTurn {
     case "reset":
       return reset(esme, command, deed);
     case "clear-event-log": {
-      const { state } = esme;
-      const text = `${command.by}: the event log was cleared`;
-      const next = { ...state, eventLog: cleared(state.eventLog) };
-      return done({ ...esme, state: security(next, command.at, CODES.eventLogCleared.code, text) });
+      const next = { ...esme.state, eventLog: cleared(esme.state.eventLog) };
+      return logCleared({ ...esme, state: next }, command, "the event log was cleared");
     }
+    case "clear-auxiliary-controller-event-log": {
+      const { auxiliaryControllerEventLog: log } = esme.state;
+      const next = { ...esme.state, auxiliaryControllerEventLog: cleared(log) };
+      return logCleared({ ...esme, state: next }, command, "the auxiliary controller event log was cleared");
+    }
+    case "accepted": {
+      const fault = faultOfCounter(esme.state, deed.party, deed.counter);
+      if (fault !== null) return refused(esme, fault.code, fault.reason);
+      return done({ ...esme, state: accepted(esme.state, deed) });
+    }
+    case "originated":
+      return done({ ...esme, state: originated(esme.state) });
+    case "message-refused":
+      return messageRefused(esme, command, deed);
+    default:
+      return refused(esme, "deed", "command.deed: this is nothing that somebody may ask of the meter");
   }
+}
+
+function logCleared(esme: Esme, command: Command, what: string): EsmeTurn {
+  const { at, by } = command;
+  const text = `${by}: ${what}`;
+  return done({ ...esme, state: security(esme.state, at, CODES.eventLogCleared.code, text, messageCodeOf(command)) });
+}
+
+function messageRefused(esme: Esme, command: Command, { code, text }: DeedOf<"message-refused">): EsmeTurn {
+  if (!Number.isInteger(code) || code < 0 || code > 0xffff || typeof text !== "string")
+    return refused(esme, "message-refused", "message-refused.code: a code has 16 bits, and a text beside it");
+  const line = `${command.by}: ${text}`;
+  return done({ ...esme, state: security(esme.state, command.at, code, line, messageCodeOf(command)) });
 }
 
 /** The registers that are shown read so many whole Wh from now on. The difference is no energy that flowed: it joins the unallocated
  * account, modulo 2^32 Wh, and the open half hour keeps what it has. */
-function setRegisters(esme: Esme, { at, by }: Command, { import_wh, export_wh }: DeedOf<"set-registers">): EsmeTurn {
+function setRegisters(esme: Esme, command: Command, { import_wh, export_wh }: DeedOf<"set-registers">): EsmeTurn {
+  const { at, by } = command;
   for (const [name, wh] of Object.entries({ import_wh, export_wh }))
     if (!Number.isSafeInteger(wh) || wh < 0 || wh >= REGISTER_SPAN_wh)
       return refused(esme, "register-range", `set-registers.${name}: a register holds whole Wh from 0 to 4294967295`);
@@ -80,7 +126,7 @@ function setRegisters(esme: Esme, { at, by }: Command, { import_wh, export_wh }:
   state = rebaseRecords(rebaseTariff(state, mark), before, mark);
   const was = shown.registers_wh;
   const text = `${by}: registers set, import ${was[0]} to ${import_wh} Wh, export ${was[1]} to ${export_wh} Wh`;
-  return done({ ...after, state: security(state, at, CODES.commandActioned.code, text) });
+  return done({ ...after, state: security(state, at, CODES.commandActioned.code, text, messageCodeOf(command)) });
 }
 
 function withRegisters(ledger: Ledger, cumulative: Four<MicroWattHours>): Ledger {
@@ -96,32 +142,44 @@ function withRegisters(ledger: Ledger, cumulative: Four<MicroWattHours>): Ledger
   };
 }
 
-/** Energy before the change goes to the tariff that held; what was planned for a moment that has passed takes effect at once. */
-function setSections(esme: Esme, { at, by }: Command, settings: Settings): EsmeTurn {
+/** Energy before the change goes to the tariff that held. What is set for a moment that has passed takes effect at once, and nothing is told
+ * of it but the command; what was planned before for such a moment is told as ever. */
+function setSections(esme: Esme, command: Command, settings: Settings): EsmeTurn {
+  const { at, message } = command;
   const { state, ledger } = esme;
   const fault = faultOfSettings(state, settings);
   if (fault !== null) return refused(esme, "setting", `${fault.place}: ${fault.rule}`);
+  // A message plans anew what another planned, also where both plan the same.
   const names = (Object.keys(settings) as (keyof Settings)[]).filter(
-    (name) => JSON.stringify(settings[name]) !== JSON.stringify(state[name]),
+    (name) => message !== undefined || JSON.stringify(settings[name]) !== JSON.stringify(state[name]),
   );
   if (names.length === 0) return done(esme);
 
   const notices: Notice[] = [];
   const mark = markOf(esme, at);
-  const set: EsmeState = { ...settleTariff(state, mark), ...settings };
-  let next = activatePlanned(set, mark, notices);
-  if (names.some((name) => isTariff(name) && changesNow(state, set, name)) && !billed(set, next))
+  const replaced: EsmeState = { ...settleTariff(state, mark), ...settings };
+  const displaced = names.includes("randomisedOffsetLimit") ? withRandomisedOffset(replaced) : replaced;
+  const set = plannedBy(displaced, names, at, message ?? null);
+  let next = activatePlanned(set, mark, notices, names);
+  if (names.some((name) => isBilled(name) && changesNow(state, set, name)) && !billed(set, next))
     next = tariffLogged(next, mark);
   const booked = ledger.last?.at ?? at;
-  next = switchTariff(next, booked);
-  const securely = names.filter((name) => isTariff(name) || SECURITY_SECTIONS.includes(name));
-  const openly = names.filter((name) => !securely.includes(name));
-  const code = CODES.commandActioned.code;
-  if (securely.length > 0) next = security(next, at, code, `${by}: set ${securely.join(", ")}`);
-  if (openly.length > 0) next = event(next, at, code, `${by}: set ${openly.join(", ")}`);
+  next = setLogged(switchTariff(next, booked), command, names);
   const until = ledger.last === null ? esme.until : nextBoundary(next, booked);
   const ruled = ruledAnew(esme, state.netting.rule, next.netting.rule);
   return { esme: { ...ruled, state: next, until }, notices, disobeyed: null };
+}
+
+function setLogged(state: EsmeState, command: Command, names: readonly Section[]): EsmeState {
+  const { at, by } = command;
+  const code = CODES.commandActioned.code;
+  const securely = names.filter((name) => isTariff(name) || SECURITY_SECTIONS.includes(name));
+  const openly = names.filter((name) => !securely.includes(name));
+  const told = (some: readonly Section[]) => `${by}: set ${some.join(", ")}`;
+  let next = state;
+  if (securely.length > 0) next = security(next, at, code, told(securely), messageCodeOf(command));
+  if (openly.length > 0) next = event(next, at, code, told(openly), messageCodeOf(command));
+  return next;
 }
 
 /** Another value holds at once, and not only another plan. */
@@ -135,7 +193,10 @@ function billed(before: EsmeState, after: EsmeState): boolean {
   return written(after) > written(before);
 }
 
-function supply(esme: Esme, { at, by }: Command, to: DeedOf<"supply">["to"]): EsmeTurn {
+function supply(esme: Esme, command: Command, to: DeedOf<"supply">["to"]): EsmeTurn {
+  const { at, by } = command;
+  if (!["enable", "disable", "arm"].includes(to))
+    return refused(esme, "supply", "supply.to: a supply is enabled, disabled or armed");
   const was = esme.state.supplyState.value;
   if (to === "arm" && was === "enabled")
     return refused(esme, "supply-arm", "supply.to: only a disabled supply can be armed");
@@ -143,17 +204,19 @@ function supply(esme: Esme, { at, by }: Command, to: DeedOf<"supply">["to"]): Es
   const state = setSupply(esme.state, at, to, notices);
   if (state === esme.state) return done(esme);
   const text = `${by}: supply ${was} to ${state.supplyState.value}`;
-  return { ...done({ ...esme, state: security(state, at, CODES.commandActioned.code, text) }), notices };
+  const logged = security(state, at, CODES.commandActioned.code, text, messageCodeOf(command));
+  return { ...done({ ...esme, state: logged }), notices };
 }
 
-function reset(esme: Esme, { at, by }: Command, { what, phase }: DeedOf<"reset">): EsmeTurn {
+function reset(esme: Esme, command: Command, { what, phase }: DeedOf<"reset">): EsmeTurn {
+  const { at, by } = command;
   const ofVoltage = VOLTAGE_COUNTERS.find((one) => one === what);
   if (!RESETS.includes(what)) return refused(esme, "reset", `reset.what: ${what} is none of ${RESETS.join(", ")}`);
   if (phase !== undefined && (ofVoltage === undefined || ![1, 2, 3].includes(phase)))
     return refused(esme, "reset", "reset.phase: the voltage counters have phases 1, 2 and 3, the others have none");
   const state = afterReset(esme, at, what, phase ?? null);
   const text = `${by}: reset ${what}${phase === undefined ? "" : ` of phase ${phase}`}`;
-  return done({ ...esme, state: event(state, at, CODES.commandActioned.code, text) });
+  return done({ ...esme, state: event(state, at, CODES.commandActioned.code, text, messageCodeOf(command)) });
 }
 
 function afterReset(esme: Esme, at: Utc_ms, what: DeedOf<"reset">["what"], phase: 1 | 2 | 3 | null): EsmeState {
@@ -170,13 +233,4 @@ function afterReset(esme: Esme, at: Utc_ms, what: DeedOf<"reset">["what"], phase
     case "loadLimitCounter":
       return resetLoadLimitCounter(esme.state);
   }
-}
-
-function done(esme: Esme): EsmeTurn {
-  return { esme, notices: [], disobeyed: null };
-}
-
-function refused(esme: Esme, code: string, reason: string): EsmeTurn {
-  const disobeyed: Disobeyed = { code, reason };
-  return { esme, notices: [], disobeyed };
 }

@@ -1,11 +1,12 @@
 // Values that were planned take effect at their moment: current becomes what was next, and nothing is planned any more (GBCS class 9000).
 // A tariff takes effect whole: where what was planned for a moment does not make one together, all of it is dropped and said so.
 
+import { forgotten, inPlannedOrder, originOf } from "./communications.js";
 import type { Notice } from "./events.js";
 import { logged } from "./log.js";
 import { event } from "./logs.js";
 import type { Mark } from "./mark.js";
-import { readEntryOf } from "./records/entry.js";
+import { balancesOf, readEntryOf } from "./records/entry.js";
 import { BILLING_DEPTH } from "./state/records.js";
 import { type EsmeState, PLANNED_SECTIONS, type PlannedSection, type Section } from "./state/state.js";
 import { TARIFF_SECTIONS } from "./state/tariff.js";
@@ -17,22 +18,30 @@ import { Utc_ms } from "./units.js";
 const ACTIVATED = 0x8f66;
 const NOT_ACTIVATED = 0x8f67;
 
-/** Everything planned for the mark's moment or before it takes effect, each section with an alert and a line in the event log. The energy
+/** Everything planned for the mark's moment or before it takes effect, each section with an alert and a line in the event log, in the order
+ * in which it was planned (the counters of the reference messages' alerts). `immediate`: what a command just set has neither. The energy
  * before it has been settled, and the caller switches the tariff afterwards. */
-export function activatePlanned(state: EsmeState, mark: Mark, notices: Notice[]): EsmeState {
-  const due = dueAt(state, mark.at);
+export function activatePlanned(
+  state: EsmeState,
+  mark: Mark,
+  notices: Notice[],
+  immediate: readonly Section[] = [],
+): EsmeState {
+  const due = inPlannedOrder(state, dueAt(state, mark.at));
   if (due.length === 0) return state;
   const all = taken(state, due);
   const fault = currentTariffFault(all);
   const failed = fault === null ? [] : due.filter(isTariff);
   const done = fault === null ? due : due.filter((section) => !isTariff(section));
   let next = fault === null ? all : dropped(taken(state, done), failed);
-  for (const section of done) next = told(next, mark.at, ACTIVATED, `${section} took effect as planned`, notices);
+  for (const section of done)
+    if (!immediate.includes(section))
+      next = told(next, mark.at, ACTIVATED, section, `${section} took effect as planned`, notices);
   for (const section of failed) {
     const text = `${section} did not take effect: ${fault?.rule} (${fault?.place})`;
-    next = told(next, mark.at, NOT_ACTIVATED, text, notices);
+    next = told(next, mark.at, NOT_ACTIVATED, section, text, notices);
   }
-  return done.some(isTariff) ? tariffLogged(next, mark) : next;
+  return done.some(isBilled) ? tariffLogged(next, mark) : next;
 }
 
 /** The next moment after `after` for which something is planned; what is planned for earlier takes effect at the next boundary. */
@@ -56,13 +65,16 @@ export function tariffFault(state: EsmeState): Fault | null {
   return fault;
 }
 
-/** One entry of the import registers in the billing data log that payment modes and tariffs trigger (SMETS 5.7.5.10). */
+/** One entry of the import registers and the balances in the billing data log that payment modes and tariffs trigger (SMETS 5.7.5.10). */
 export function tariffLogged(state: EsmeState, mark: Mark): EsmeState {
   const log = state.billingDataLogSetPaymentModeOrTariffTriggeredExcExport;
-  return {
-    ...state,
-    billingDataLogSetPaymentModeOrTariffTriggeredExcExport: logged(log, readEntryOf(state, mark), BILLING_DEPTH),
-  };
+  const entry = { ...readEntryOf(state, mark), ...balancesOf(state) };
+  return { ...state, billingDataLogSetPaymentModeOrTariffTriggeredExcExport: logged(log, entry, BILLING_DEPTH) };
+}
+
+/** Its taking effect is written in that log. */
+export function isBilled(section: Section): boolean {
+  return isTariff(section) || section === "paymentMode";
 }
 
 export function isTariff(section: Section): boolean {
@@ -105,7 +117,14 @@ function changed(
   return { ...state, ...Object.fromEntries(entries) };
 }
 
-function told(state: EsmeState, at: Utc_ms, code: number, text: string, notices: Notice[]): EsmeState {
-  notices.push({ kind: "alert", at, code, text });
-  return event(state, at, code, text);
+function told(
+  state: EsmeState,
+  at: Utc_ms,
+  code: number,
+  section: PlannedSection,
+  text: string,
+  notices: Notice[],
+): EsmeState {
+  notices.push({ kind: "alert", at, code, text, planned: { section, origin: originOf(state, section) } });
+  return event(forgotten(state, section), at, code, text);
 }

@@ -10,6 +10,8 @@ const PHASES = [0, 1, 2] as const;
 
 /** The first fault of settings that are to replace sections of `state`; null: none. */
 export function faultOfSettings(state: EsmeState, settings: Settings): Fault | null {
+  if (typeof settings !== "object" || settings === null)
+    return { place: "set.sections", rule: "it must hold the sections that are set" };
   for (const [section, value] of Object.entries(settings)) {
     if (!isSettable(section)) return { place: section, rule: "this is no section that somebody may set" };
     const fault = faultOfShape(section, value);
@@ -33,15 +35,10 @@ function faultOfShape(section: Settable, value: unknown): Fault | null {
   return { place: `${section}${path.join("")}`, rule: issue?.message ?? "this is not what the section holds" };
 }
 
-/** What is planned has a moment, and a moment has a value (GBCS class 9000). */
+/** A moment has a value; a value may wait for its moment to be named by another command (GBCS class 9000). */
 function faultOfPlans(state: EsmeState): Fault | null {
   for (const section of PLANNED_SECTIONS) {
     const { valueNext, activateNextDateTime } = state[section];
-    if (valueNext !== null && activateNextDateTime === null)
-      return {
-        place: `${section}.activateNextDateTime`,
-        rule: "a value that is planned needs the moment of its activation",
-      };
     if (valueNext === null && activateNextDateTime !== null)
       return { place: `${section}.valueNext`, rule: "a moment of activation needs the value that is planned" };
   }

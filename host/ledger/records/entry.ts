@@ -1,7 +1,7 @@
-// The import registers at a moment, as the daily read log and the billing data logs hold them.
+// The import registers and the balances at a moment, as the daily read log and the billing data logs hold them.
 
 import type { Mark } from "../mark.js";
-import type { ReadEntry } from "../state/records.js";
+import type { ModeOrTariffEntry, ReadEntry } from "../state/records.js";
 import type { EsmeState } from "../state/state.js";
 import { wholeWh } from "../units.js";
 
@@ -17,5 +17,18 @@ export function readEntryOf(state: EsmeState, mark: Mark): ReadEntry {
     secondaryTariffTOURegisterMatrixValue: secondary === null ? null : touSecondRegister,
     tariffBlockRegisterMatrixValue: state.tariffBlockTOURegisterCollection.tariffBlockRegisterMatrix,
     estimated: mark.estimated,
+  };
+}
+
+/** The balances beside them, of a change of payment mode or tariff. */
+export function balancesOf(state: EsmeState): Omit<ModeOrTariffEntry, keyof ReadEntry> {
+  const [timeDebtRegisters1Value = 0, timeDebtRegisters2Value = 0] = state.timeDebtRegisters;
+  return {
+    emergencyCreditBalanceValue: state.emergencyCreditBalance.value,
+    meterBalanceValue: state.meterBalance.value,
+    paymentDebtRegisterValue: state.paymentDebtRegister.value,
+    timeDebtRegisters1Value,
+    timeDebtRegisters2Value,
+    accumulatedDebtRegisterValue: state.accumulatedDebtRegister.value,
   };
 }

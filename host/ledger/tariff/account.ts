@@ -27,21 +27,23 @@ export function beginTariff(state: EsmeState, mark: Mark): EsmeState {
       setWh: modulo(markWh - shared),
     },
   };
-  return mark.secondary === null ? begun : beginSecondary(begun, wholeWh(mark.secondary), mark.at);
+  return priced(mark.secondary === null ? begun : beginSecondary(begun, wholeWh(mark.secondary), mark.at));
 }
 
 /** Books the energy since the mark to the rate that has held, and moves the mark. At any moment: booking in two steps comes to the same. */
 export function settleTariff(state: EsmeState, mark: Mark): EsmeState {
-  return settleSecondary(settlePrimary(state, mark), mark);
+  const settled = settleSecondary(settlePrimary(state, mark), mark);
+  return settled === state ? state : priced(settled);
 }
 
-/** The rate that the tables give for a moment becomes the one that takes energy. The energy before it has been settled. */
+/** The rate that the tables give for a moment becomes the one that takes energy, and what it costs now is shown. The energy before it has
+ * been settled. */
 export function switchTariff(state: EsmeState, at: Utc_ms): EsmeState {
   const { tariffAccount: account } = state;
   const rate = account.rate === null ? null : primaryRateAt(state, at);
   const secondaryRate = account.secondaryRate === null ? null : secondaryRateAt(state, at);
-  if (unchanged(rate, account.rate) && unchanged(secondaryRate, account.secondaryRate)) return state;
-  return { ...state, tariffAccount: { ...account, rate, secondaryRate } };
+  if (unchanged(rate, account.rate) && unchanged(secondaryRate, account.secondaryRate)) return priced(state);
+  return priced({ ...state, tariffAccount: { ...account, rate, secondaryRate } });
 }
 
 /** When the rate of either element changes next, within a day after `after`; Infinity where neither does. ms of UTC. */
@@ -83,9 +85,24 @@ export function rebaseTariff(state: EsmeState, mark: Mark): EsmeState {
 export function pendingTariff(
   state: EsmeState,
   mark: Mark,
-): Pick<EsmeState, "tariffTOURegisterCollection" | "tariffBlockTOURegisterCollection" | "tariffAccount"> {
-  const { tariffTOURegisterCollection, tariffBlockTOURegisterCollection, tariffAccount } = settleTariff(state, mark);
-  return { tariffTOURegisterCollection, tariffBlockTOURegisterCollection, tariffAccount };
+): Pick<
+  EsmeState,
+  | "tariffTOURegisterCollection"
+  | "tariffBlockTOURegisterCollection"
+  | "primaryActiveTariffPrice"
+  | "secondaryActiveTariffPrice"
+  | "tariffAccount"
+> {
+  const now = settleTariff(state, mark);
+  const { tariffTOURegisterCollection, tariffBlockTOURegisterCollection, tariffAccount } = now;
+  const { primaryActiveTariffPrice, secondaryActiveTariffPrice } = now;
+  return {
+    tariffTOURegisterCollection,
+    tariffBlockTOURegisterCollection,
+    primaryActiveTariffPrice,
+    secondaryActiveTariffPrice,
+    tariffAccount,
+  };
 }
 
 /** What the next kWh costs, millipence (SMETS 5.7.5.5, 5.13.2.9); null before the first reading, and without a secondary element. */
@@ -93,25 +110,20 @@ export function activePrice(
   state: EsmeState,
   mark: Mark,
 ): { readonly primary: number | null; readonly secondary: number | null } {
-  const now = settleTariff(state, mark);
-  const { rate, secondaryRate } = now.tariffAccount;
-  return {
-    primary: rate === null ? null : priceOf(now, rate, blockOf(now, rate)),
-    secondary: secondaryRate === null ? null : secondaryPriceOf(now, secondaryRate),
-  };
+  return pricesOf(settleTariff(state, mark));
 }
 
 /** All block counters begin again at 0 (SMETS 5.7.5.33), by command and with each billing period; the block registers go on. */
 export function resetBlockCounters(state: EsmeState, mark: Mark): EsmeState {
   const settled = settleTariff(state, mark);
-  return {
+  return priced({
     ...settled,
     tariffBlockTOURegisterCollection: {
       ...settled.tariffBlockTOURegisterCollection,
       tariffBlockCounterMatrix: noBlocks(),
     },
     tariffAccount: { ...settled.tariffAccount, blockCountersResetAt: mark.at },
-  };
+  });
 }
 
 /** Midnight UTC: where so configured, the block counters begin again each day (SMETS 5.7.4.7). */
@@ -122,6 +134,32 @@ export function atTariffMidnight(state: EsmeState, mark: Mark): EsmeState {
 /** The randomised offset of this meter, ms. */
 export function offset_ms(state: EsmeState): number {
   return randomisedOffset_ms(state.randomisedOffsetNumber.value, state.randomisedOffsetLimit.value);
+}
+
+/** The offset as its number and its limit make it (SMETS 5.7.5.28). A snapshot may hold another, which stays until the limit is set. */
+export function withRandomisedOffset(state: EsmeState): EsmeState {
+  return { ...state, randomisedOffset: { value: offset_ms(state) / 1_000 } };
+}
+
+/** What a kWh costs now is shown wherever it may have become another: no reading looks at it. Before counting begins, and without a
+ * secondary element, what is shown stays. */
+function priced(state: EsmeState): EsmeState {
+  const { primaryActiveTariffPrice: one, secondaryActiveTariffPrice: other } = state;
+  const { primary, secondary } = pricesOf(state);
+  if ((primary ?? one.value) === one.value && (secondary ?? other.value) === other.value) return state;
+  return {
+    ...state,
+    primaryActiveTariffPrice: primary === null ? one : { value: primary },
+    secondaryActiveTariffPrice: secondary === null ? other : { value: secondary },
+  };
+}
+
+function pricesOf(state: EsmeState): { readonly primary: number | null; readonly secondary: number | null } {
+  const { rate, secondaryRate } = state.tariffAccount;
+  return {
+    primary: rate === null ? null : priceOf(state, rate, blockOf(state, rate)),
+    secondary: secondaryRate === null ? null : secondaryPriceOf(state, secondaryRate),
+  };
 }
 
 function settlePrimary(state: EsmeState, mark: Mark): EsmeState {

@@ -12,7 +12,9 @@ import { CODES } from "../codes.js";
 import type { Command, Deed, Disobeyed } from "../commands.js";
 import type { Esme, EsmeTurn } from "../esme.js";
 import type { Judged, MasterTime, Notice } from "../events.js";
-import { event, security } from "../logs.js";
+import { event, messageCodeOf, security } from "../logs.js";
+import { CLOCK_MASTERS } from "../names.js";
+import { refused } from "../obeyed.js";
 import type { EsmeState } from "../state/state.js";
 import { isMoment } from "../state/words.js";
 import { rfc3339, type Utc_ms } from "../units.js";
@@ -48,34 +50,36 @@ export function onJudged(esme: Esme, { at, status, why }: Judged): EsmeTurn {
 }
 
 /** The command of that name: at once where the master's time is known, with its next word otherwise. */
-export function setClock(esme: Esme, { at, by }: Command, deed: SetClock): EsmeTurn {
+export function setClock(esme: Esme, command: Command, deed: SetClock): EsmeTurn {
+  const { at, by } = command;
   const { presetTime, timeRangeStart, timeRangeEnd, masterTime } = deed;
   const window = { presetTime, timeRangeStart, timeRangeEnd };
   const { time } = esme.state;
-  if (![presetTime, timeRangeStart, timeRangeEnd, masterTime ?? at].every(isMoment)) {
-    const reason = "set-clock: a moment is of the years 0 to 9999";
-    return { esme, notices: [], disobeyed: { code: "clock-window", reason } };
-  }
-  if (timeRangeStart > timeRangeEnd) {
-    const reason = "set-clock.timeRangeEnd: a window ends no earlier than it begins";
-    return { esme, notices: [], disobeyed: { code: "clock-window", reason } };
-  }
+  if (![presetTime, timeRangeStart, timeRangeEnd, masterTime ?? at].every(isMoment))
+    return refused(esme, "clock-window", "set-clock: a moment is of the years 0 to 9999");
+  if (timeRangeStart > timeRangeEnd)
+    return refused(esme, "clock-window", "set-clock.timeRangeEnd: a window ends no earlier than it begins");
   const says = masterTime ?? (time.master === "system" ? at : null);
   const text = `${by}: the clock shall be set between ${rfc3339(timeRangeStart)} and ${rfc3339(timeRangeEnd)}`;
   if (says === null) {
-    const state = security(esme.state, at, CODES.commandActioned.code, text);
+    const state = security(esme.state, at, CODES.commandActioned.code, text, messageCodeOf(command));
     return { esme: withTime({ ...esme, state }, { validTimeRange: window }), notices: [], disobeyed: null };
   }
   const done = byWindow(esme, at, says, window);
   if (done.disobeyed !== null) return done;
-  const state = security(done.esme.state, says, CODES.commandActioned.code, `${text}; it read ${rfc3339(at)}`);
+  const line = `${text}; it read ${rfc3339(at)}`;
+  const state = security(done.esme.state, says, CODES.commandActioned.code, line, messageCodeOf(command));
   return { ...done, esme: { ...done.esme, state } };
 }
 
-export function setMaster(esme: Esme, { at, by }: Command, master: Time["master"]): EsmeTurn {
+export function setMaster(esme: Esme, command: Command, master: Time["master"]): EsmeTurn {
+  const { at, by } = command;
   const { time } = esme.state;
+  if (!CLOCK_MASTERS.includes(master))
+    return refused(esme, "clock-master", `clock-master.master: it is none of ${CLOCK_MASTERS.join(", ")}`);
   if (master === time.master) return { esme, notices: [], disobeyed: null };
-  const state = security(esme.state, at, CODES.commandActioned.code, `${by}: master ${time.master} to ${master}`);
+  const text = `${by}: master ${time.master} to ${master}`;
+  const state = security(esme.state, at, CODES.commandActioned.code, text, messageCodeOf(command));
   const status = time.status === "invalid" ? "invalid" : "unreliable";
   const next: Partial<Time> = { master, status, masterAwaySince: null, validTimeRange: null };
   return { esme: withTime({ ...esme, state }, next), notices: [], disobeyed: null };
