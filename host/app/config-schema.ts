@@ -45,7 +45,14 @@ export const MeterSchema = z.strictObject({
   clock: z.enum(["system", "hub"]).optional(),
   /** How phases become one flow. */
   netting: z.enum(["net", "per-phase", "absolute"]).optional(),
-  mpan: z.strictObject({ import: Mpan.optional(), export: Mpan.optional() }).optional(),
+  mpan: z
+    .strictObject({
+      import: Mpan.optional(),
+      /** Of the secondary element of a twin-element meter. */
+      secondary: Mpan.optional(),
+      export: Mpan.optional(),
+    })
+    .optional(),
   /** Half hours that the configurable maximum demand looks at; UTC, over midnight where it ends before it begins. */
   demand_window: z.strictObject({ from: TimeOfDay, to: TimeOfDay }).optional(),
   voltage: z

@@ -14,7 +14,11 @@ export function meterSections(config: HouseConfig): Settings {
   const variant = (grid?.phases ?? grid?.boards) !== undefined ? "C" : grid?.secondary !== undefined ? "B" : "A";
   return {
     meterVariant: { value: variant },
-    meterPointAdministrationNumber: { importMPAN: meter.mpan?.import ?? null, exportMPAN: meter.mpan?.export ?? null },
+    meterPointAdministrationNumber: {
+      importMPAN: meter.mpan?.import ?? null,
+      secondaryImportMPAN: meter.mpan?.secondary ?? null,
+      exportMPAN: meter.mpan?.export ?? null,
+    },
     netting: { rule: meter.netting ?? "net", window: grid?.boards === undefined ? "board" : "report-interval" },
     ...demandSections(meter),
     ...voltageSections(meter),

@@ -46,7 +46,21 @@ const BOOK = {
   flags: "of the half hours that have any: partial, estimated, clock, counter",
   ignored: "readings that changed nothing, by what was the matter with them",
 };
+const EVENT = {
+  "logEntries[].otherInformation": "what GBCS puts there, in octets",
+  "logEntries[].text": "what happened, in our words",
+};
 const LOG = { "logEntries[].timestamp": "the UTC end of the half hour" };
+const BALANCES = { "logEntries[].timestamp": "when the balances were so" };
+const CALENDAR = {
+  ...PLANNED,
+  "valueCurrent[].scriptSelector": "what to do: a number that GBCS explains",
+  "valueCurrent[].execWeekdays": "Monday to Sunday, 1: it holds then",
+  "valueCurrent[].execSpecdays": "the special days in their order, 1: it holds then",
+  "valueCurrent[].beginDate": "null: it has no beginning",
+  "valueCurrent[].endDate": "null: it has no end",
+};
+const DAYS = { ...PLANNED, "valueCurrent[].date": "a year of null comes every year" };
 
 export const MEANINGS: { readonly [name in Named]: Meaning } = {
   schema: ["ours", "the form of this document, and its version"],
@@ -106,7 +120,10 @@ export const MEANINGS: { readonly [name in Named]: Meaning } = {
   ],
 
   meterVariant: ["5.7.1.4", "A single element, B twin element, C polyphase"],
-  meterPointAdministrationNumber: ["5.7.4.28", "the MPANs of import and export, 13 digits each"],
+  meterPointAdministrationNumber: [
+    "5.7.4.28",
+    "the MPANs of import, of the secondary element's import and of export, 13 digits each",
+  ],
   netting: [
     "ours",
     "how phases become one flow",
@@ -131,8 +148,32 @@ export const MEANINGS: { readonly [name in Named]: Meaning } = {
     },
   ],
   powerEventLog: ["5.7.5.25", "outages and disturbances of the supply, oldest first"],
-  eventLog: ["5.7.5.16", "what happened to the meter, oldest first"],
-  securityLog: ["5.7.5.31", "what concerns its security, oldest first"],
+  eventLog: ["5.7.5.16", "what happened to the meter, oldest first", EVENT],
+  securityLog: ["5.7.5.31", "what concerns its security, oldest first", EVENT],
+
+  manufacturerIdentifier: ["5.7.1.2", "who made the meter"],
+  modelType: ["5.7.1.3", "which model it is"],
+  firmwareVersion: ["5.7.5.17", "of the firmware that runs now, in octets"],
+  supplierMessage: ["5.7.4.43", "what the supplier has to say on the display"],
+  contactDetails: ["5.7.4.8", "whom to call"],
+  customerIdentificationNumber: ["5.7.4.10", "shown for the customer to read out"],
+  restrictDataDateTime: ["5.6.3.31", "what is older is not for the customer's devices; null: all is"],
+  disablePrivacyPinProtection: ["5.6.3.10", "whether the supplier ended the protection by a PIN; this meter has none"],
+  alertsConfigurationSettingsSupplier: [
+    "5.7.4.1, 5.7.4.51",
+    "which events are told and logged for the supplier: 256 bits each, as GBCS numbers the events",
+  ],
+  alertsConfigurationSettingsNetworkOperator: ["5.7.4.1, 5.7.4.51", "the same for the network operator"],
+  communicationsAccount: [
+    "ours",
+    "with whom the meter has spoken",
+    {
+      originatorCounter: "of the last message that the meter began itself",
+      "received[].counter": "the highest that a command of the party had: none up to it is obeyed again",
+      "planned[].section": "a section in which something is planned",
+      "planned[].origin": "the command that planned it",
+    },
+  ],
 
   tariffSwitchingTable: ["5.7.4.48", "which rate holds when: seasons, weeks, days; all UTC", { ...PLANNED, ...TABLE }],
   tariffSwitchingTableSpecialDays: ["5.7.4.48", "dates with a day profile of their own", PLANNED],
@@ -160,6 +201,9 @@ export const MEANINGS: { readonly [name in Named]: Meaning } = {
   tariffBlockCounterMatrix: ["5.7.4.7", "whether the block counters begin again each UTC day"],
   randomisedOffsetNumber: ["5.7.1.5", "1..10,000, drawn when the meter is made"],
   randomisedOffsetLimit: ["5.7.4.33", "switching is displaced by number x limit / 10,000 seconds"],
+  randomisedOffset: ["5.7.5.28", "by how much the tariff's switches are displaced"],
+  primaryActiveTariffPrice: ["5.7.5.5", "what a kWh costs now, of the primary element"],
+  secondaryActiveTariffPrice: ["5.13.2.9", "what a kWh costs now, of the secondary element"],
   tariffAccount: [
     "ours",
     "which rate takes energy now, and from where",
@@ -180,7 +224,10 @@ export const MEANINGS: { readonly [name in Named]: Meaning } = {
   dailyConsumptionLog: ["5.7.5.14", "import of whole UTC days, stamped at their end"],
   billingCalendar: ["5.7.4.7", "when billing snapshots are taken; null: never"],
   billingDataLogBillingCalendarTriggeredExcExport: ["5.7.5.10", "the import registers when the billing calendar asked"],
-  billingDataLogSetPaymentModeOrTariffTriggeredExcExport: ["5.7.5.10", "the import registers when the tariff changed"],
+  billingDataLogSetPaymentModeOrTariffTriggeredExcExport: [
+    "5.7.5.10",
+    "the import registers and balances when the tariff or the payment mode changed",
+  ],
   cumulativeAndHistoricalValueStore: [
     "facts, stores",
     "London days, weeks from Monday, and months, in energy and money; one of each in progress",
@@ -229,4 +276,47 @@ export const MEANINGS: { readonly [name in Named]: Meaning } = {
   supplyTamperState: ["5.7.4.44", "whether tampering switches the supply off"],
   lowMediumPowerThreshold: ["5.7.4.24", "from low to medium power, for a display"],
   mediumHighPowerThreshold: ["5.7.4.29", "from medium to high power, for a display"],
+
+  paymentMode: ["5.7.4.31", "credit or prepayment; this meter collects nothing and sells nothing", PLANNED],
+  suspendDebtDisabled: ["5.7.4.45", "whether no debt is collected while the supply is disabled", PLANNED],
+  suspendDebtEmergency: ["5.7.4.46", "whether no debt is collected while emergency credit is in use", PLANNED],
+  meterBalance: ["5.7.5.22", "credit left, or owed"],
+  emergencyCreditBalance: ["5.7.5.15", "emergency credit left"],
+  emergencyCredit: ["5.6.3.1", "whether emergency credit was selected and is in use"],
+  accumulatedDebtRegister: ["5.7.5.1", "debt that grew while credit was short"],
+  timeDebtRegisters: ["5.7.5.36", "debts 1 and 2 that are paid off by time"],
+  paymentDebtRegister: ["5.7.5.23", "debt that is paid off with each payment"],
+  debtRecoveryRates: ["5.7.4.12", "of debts 1 and 2: amount times 10^scaler pounds in each period"],
+  debtRecoveryPerPayment: ["5.7.4.11", "hundredths of a percent of a payment that go to the debt"],
+  debtRecoveryRateCapAmount: ["5.7.4.13", "the most that is collected in the period below", PLANNED],
+  debtRecoveryRateCapPeriod: ["5.7.4.13", "over which the most is counted", PLANNED],
+  lowCreditThreshold: ["5.7.4.23", "a balance below it is told", PLANNED],
+  emergencyCreditLimit: ["5.7.4.16", "how much emergency credit there is", PLANNED],
+  emergencyCreditThreshold: ["5.7.4.17", "from which balance on it may be selected", PLANNED],
+  disablementThresholdMeterBalance: ["5.7.4.15", "at which balance the supply goes off", PLANNED],
+  prepaymentCreditMaximumCreditThreshold: ["5.7.4.25", "the most that one payment may bring", PLANNED],
+  prepaymentCreditMaxMeterBalance: ["5.7.4.27", "the most that a payment may make of the balance", PLANNED],
+  nonDisablementCalendar: ["5.7.4.30", "when the supply stays on whatever the balance", CALENDAR],
+  nonDisablementCalendarSpecialDays: ["5.7.4.30", "its special days", DAYS],
+  prepaymentDailyReadLog: ["5.7.5.26", "the balances at midnights UTC, oldest first", BALANCES],
+  billingDataLogBillingCalendarTriggeredPrepayment: ["5.7.5.10", "the balances when the calendar asked", BALANCES],
+  billingDataLogMostRecentPaymentBasedDebtRepayment: ["5.7.5.10", "what payments gave to the debt, oldest first"],
+  billingDataLogMostRecentPrepaymentCredits: ["5.7.5.10", "the last payments, oldest first"],
+
+  auxiliaryController: [
+    "5.7.4.3, 5.7.5.37, 5.7.5.38",
+    "the five controllers of other loads; no relay follows them yet",
+    {
+      "[].settingPeriodStartDateTime": "of the last command that switched it; null: none",
+      "[].limitPeriodStartDateTime": "of the last command that limited it; null: none",
+      "[].commandedState": "a number that GBCS explains; null: none yet",
+      "[].commandedLimit": "a number that GBCS explains; null: none yet",
+      "[].boostFunctionControl": "whether the boost button works on it (5.26.2.1)",
+    },
+  ],
+  auxiliaryControllerCalendar: ["5.7.4.2", "when which controller is switched", CALENDAR],
+  auxiliaryControllerCalendarSpecialDays: ["5.7.4.2", "its special days", DAYS],
+  auxiliaryControllerEventLog: ["5.7.5.6", "what was asked of the controllers, and how it went, oldest first"],
+  boostFunctionAvailability: ["5.26.1.1", "whether there is a boost button"],
+  boostFunctionEventLog: ["5.26.3.1", "when it was used, oldest first"],
 };

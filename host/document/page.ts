@@ -93,7 +93,7 @@ interface Row {
 function rows(schema: Json, path: string): readonly Row[] {
   const nullable = alternatives(schema).some((one) => one.type === "null");
   const real = alternatives(schema).filter((one) => one.type !== "null");
-  const unit = String(schema.unit ?? real[0]?.unit ?? "");
+  const unit = String(schema.unit ?? real[0]?.unit ?? itemOf(real[0] ?? {})?.unit ?? "");
   const type = real.map(typeOf).join(" or ") + (nullable ? " or null" : "");
   const below = real.flatMap((one) => {
     if ("ledgerAccount" in ((one.properties ?? {}) as Json)) return [];
@@ -138,6 +138,7 @@ function typeOf(schema: Json): string {
 }
 
 function alternatives(schema: Json): readonly Json[] {
+  if (Array.isArray(schema.type)) return schema.type.map((type) => ({ ...schema, type }));
   return ((schema.anyOf ?? schema.oneOf) as readonly Json[] | undefined) ?? [schema];
 }
 

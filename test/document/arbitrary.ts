@@ -8,6 +8,7 @@ const MOST = 4;
 export function documents(schema: z.core.$ZodType): fc.Arbitrary<unknown> {
   if (schema instanceof z.ZodReadonly || schema instanceof z.ZodOptional) return documents(schema.unwrap());
   if (schema instanceof z.ZodNullable) return fc.option(documents(schema.unwrap()), { freq: 3 });
+  if (schema instanceof z.ZodPipe && schema.def.out instanceof z.ZodBigInt) return counters(schema.def.out);
   if (schema instanceof z.ZodPipe)
     return schema.meta()?.depth === undefined ? documents(schema.def.in) : logs(schema.def.in as z.ZodObject);
   if (schema instanceof z.ZodObject)
@@ -22,6 +23,12 @@ export function documents(schema: z.core.$ZodType): fc.Arbitrary<unknown> {
   if (schema instanceof z.ZodISODateTime) return moments();
   if (schema instanceof z.ZodString) return texts(schema);
   throw new Error(`a random ${schema._zod.def.type} has not been thought of`);
+}
+
+/** Decimal digits. */
+function counters({ minValue, maxValue }: z.ZodBigInt): fc.Arbitrary<string> {
+  const [min, max] = [minValue ?? 0n, maxValue ?? 2n ** 64n - 1n];
+  return fc.oneof(fc.bigInt({ min, max }), fc.constantFrom(min, max)).map(String);
 }
 
 function logs(document: z.ZodObject): fc.Arbitrary<unknown> {

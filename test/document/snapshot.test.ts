@@ -322,6 +322,7 @@ function deep(entries: number) {
     timestamp: "2026-06-01T00:00:00Z",
     logCode: 1,
     otherInformation: "",
+    text: "",
   }));
 }
 

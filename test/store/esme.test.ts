@@ -131,7 +131,7 @@ describe("an ESME taken up again", () => {
     const path = stored(lived(4, 200));
     let store = opened(path);
     let esme = gridOf(store);
-    const entry = (n: number) => ({ timestamp: Utc_ms(START + n), logCode: n, otherInformation: `${n}` });
+    const entry = (n: number) => ({ timestamp: Utc_ms(START + n), logCode: n, otherInformation: "0048", text: `${n}` });
     const write = (eventLog: Esme["state"]["eventLog"]) => {
       esme = { ...esme, state: { ...esme.state, eventLog } };
       committed(store, esme);
@@ -214,7 +214,7 @@ describe("a store that somebody wrote into", () => {
     const lively = lived(4, 60);
     let securityLog = emptyLog<EventEntry>();
     for (const logCode of [1, 2, 3])
-      securityLog = logged(securityLog, { timestamp: Utc_ms(START), logCode, otherInformation: "" }, 100);
+      securityLog = logged(securityLog, { timestamp: Utc_ms(START), logCode, otherInformation: "", text: "" }, 100);
     const esme = { ...lively, state: { ...lively.state, securityLog } };
     const path = stored(esme);
     altered(path, sql);

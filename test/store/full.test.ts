@@ -10,6 +10,7 @@ import { type Esme, newEsme } from "../../host/ledger/esme.js";
 import type { Count, EsmeEvent, Notice } from "../../host/ledger/events.js";
 import { emptyLog, type Log, logged } from "../../host/ledger/log.js";
 import { DEPTHS } from "../../host/ledger/profile.js";
+import { balances } from "../../host/ledger/state/prepayment.js";
 import { turnEsme } from "../../host/ledger/turn-esme.js";
 import { cumulativeFromWh, DAY_ms, HALF_HOUR_ms, Utc_ms } from "../../host/ledger/units.js";
 import { asDocument } from "../document/histories.js";
@@ -46,7 +47,12 @@ function filled(esme: Esme): Esme {
   };
   const at = Utc_ms(START);
   const { state } = esme;
-  const event = { timestamp: at, logCode: 0x8145, otherInformation: "the clock was adjusted within its tolerance" };
+  const text = "the clock was adjusted within its tolerance";
+  const event = { timestamp: at, logCode: 0x8145, otherInformation: "0062", text };
+  const money = Object.fromEntries(Object.keys(balances).map((name) => [name, -1_000]));
+  const read = state.dailyReadLogExcExport.pages.at(-1)?.at(-1);
+  const amount = { timestamp: at, amount: 1_000 };
+  const action = { timestamp: at, switchNumberAndAction: 0x0101, outcome: 0, hanCommandID: 7 };
   return {
     ...esme,
     state: {
@@ -58,13 +64,20 @@ function filled(esme: Esme): Esme {
       billingDataLogBillingCalendarTriggeredExcExport: full(
         state.billingDataLogBillingCalendarTriggeredExcExport,
         12,
-        state.dailyReadLogExcExport.pages.at(-1)?.at(-1),
+        read,
       ) as never,
       billingDataLogSetPaymentModeOrTariffTriggeredExcExport: full(
         state.billingDataLogSetPaymentModeOrTariffTriggeredExcExport,
         12,
-        state.dailyReadLogExcExport.pages.at(-1)?.at(-1),
+        { ...read, ...money },
       ) as never,
+      prepaymentDailyReadLog: full(emptyLog(), 31, { timestamp: at, ...money }) as never,
+      billingDataLogBillingCalendarTriggeredPrepayment: full(emptyLog(), 12, { timestamp: at, ...money }) as never,
+      billingDataLogMostRecentPaymentBasedDebtRepayment: full(emptyLog(), 10, amount) as never,
+      billingDataLogMostRecentPrepaymentCredits: full(emptyLog(), 5, amount) as never,
+      auxiliaryControllerEventLog: full(emptyLog(), 100, action) as never,
+      boostFunctionEventLog: full(emptyLog(), 25, { boostStart: at, boostEnd: at }) as never,
+      communicationsAccount: { ...state.communicationsAccount, originatorCounter: 2n ** 64n - 1n },
     },
   };
 }

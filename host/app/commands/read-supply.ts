@@ -2,6 +2,7 @@
 
 import { sentenceOf } from "../../ledger/codes.js";
 import { entriesOf } from "../../ledger/log.js";
+import type { EventEntry } from "../../ledger/state/housekeeping.js";
 import { rfc3339 } from "../../ledger/units.js";
 import { table } from "../table.js";
 import { ended, type Options, say, sayJson, timeOr, within, withMeter } from "./reading.js";
@@ -73,11 +74,7 @@ export function readSecurity(options: Options): void {
   withMeter(options, ({ state }) => {
     const entries = entriesOf(state.securityLog)
       .filter(({ timestamp }) => within(options, timestamp))
-      .map(({ timestamp, logCode, otherInformation }) => ({
-        at: rfc3339(timestamp),
-        code: codeText(logCode),
-        text: textOf(logCode, otherInformation),
-      }));
+      .map((entry) => ({ at: rfc3339(entry.timestamp), code: codeText(entry.logCode), text: textOf(entry) }));
     if (options.json === true) return say(JSON.stringify(entries));
     say(
       table(
@@ -129,9 +126,10 @@ export function codeText(code: number): string {
   return `0x${code.toString(16).toUpperCase().padStart(4, "0")}`;
 }
 
-/** What a code means, and what else the entry says. */
-export function textOf(code: number, other: string): string {
-  return [sentenceOf(code), other].filter((part) => part !== null && part !== "").join(": ");
+/** What a code means, what else the entry says, and in brackets the octets that GBCS puts there, if any. */
+export function textOf({ logCode, text, otherInformation }: EventEntry): string {
+  const said = [sentenceOf(logCode), text].filter((part) => part !== null && part !== "").join(": ");
+  return otherInformation === "" ? said : `${said} [${otherInformation}]`;
 }
 
 /** Whole tenths of a volt as volts: exact to the one decimal. */

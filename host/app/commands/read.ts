@@ -53,11 +53,11 @@ export function readEvents(options: Options): void {
     const logged = reader.state(name)?.state.eventLog;
     const meter = (logged === undefined ? [] : entriesOf(logged))
       .filter(({ timestamp }) => within(options, timestamp))
-      .map(({ timestamp, logCode, otherInformation }) => ({
-        at: timestamp,
+      .map((entry) => ({
+        at: entry.timestamp,
         log: "event log",
-        code: codeText(logCode),
-        text: textOf(logCode, otherInformation),
+        code: codeText(entry.logCode),
+        text: textOf(entry),
       }));
     const all = meter.length === 0 ? ledger : [...ledger, ...meter].sort((one, other) => one.at - other.at);
     if (options.json === true) return say(JSON.stringify(all.map((one) => ({ ...one, at: rfc3339(one.at) }))));

@@ -5,8 +5,14 @@ import { counter64, moment, octets } from "./words.js";
 
 const text = (longest: number) => z.strictObject({ value: z.string().max(longest) }).readonly();
 /** One bit for each of 256 events or alerts, as GBCS numbers them. */
-const bits256 = z.string().regex(/^[0-9a-f]{64}$/, "256 bits are 64 hexadecimal digits");
-const eui = z.string().regex(/^[0-9a-f]{16}$/, "an identifier is 16 hexadecimal digits");
+const bits256 = z
+  .string()
+  .regex(/^[0-9a-f]{64}$/, "256 bits are 64 hexadecimal digits")
+  .meta({ unit: "hexadecimal" });
+const eui = z
+  .string()
+  .regex(/^[0-9a-f]{16}$/, "an identifier is 16 hexadecimal digits")
+  .meta({ unit: "hexadecimal" });
 
 /** A command that planned something: what the alert of its activation tells. */
 const origin = z

@@ -47,17 +47,22 @@ export const timeOfDay = z
 
 /** Octets as lower-case hexadecimal digits. */
 export function octets(longest: number) {
-  return z.string().regex(new RegExp(`^([0-9a-f]{2}){0,${longest}}$`), `at most ${longest} octets, in hexadecimal`);
+  return z
+    .string()
+    .regex(new RegExp(`^([0-9a-f]{2}){0,${longest}}$`), `at most ${longest} octets, in hexadecimal`)
+    .meta({ unit: "hexadecimal" });
 }
 /** A counter of 64 bits: decimal digits in a document, as JSON numbers are not exact that far. */
-export const counter64 = z.codec(
-  z.string().regex(/^\d{1,20}$/, "a counter is written in decimal digits"),
-  z
-    .bigint()
-    .min(0n)
-    .max(2n ** 64n - 1n),
-  { decode: (digits) => BigInt(digits), encode: (counter) => counter.toString() },
-);
+export const counter64 = z
+  .codec(
+    z.string().regex(/^(0|[1-9]\d{0,19})$/, "a counter is written in decimal digits, without zeros before them"),
+    z
+      .bigint()
+      .min(0n)
+      .max(2n ** 64n - 1n),
+    { decode: (digits) => BigInt(digits), encode: (counter) => counter.toString() },
+  )
+  .meta({ unit: "decimal" });
 
 /** n values of one kind, by their number from 1. */
 export function row<T extends z.ZodType>(length: number, of: T) {
