@@ -86,10 +86,13 @@ export const MOMENT: Codec<Utc_ms | null> = {
 };
 
 const EPOCH_2000_ms = 946_684_800_000;
+export function momentOf2000(seconds: number): Utc_ms {
+  return utc(EPOCH_2000_ms + seconds * 1_000);
+}
 /** Seconds since 2000 as double-long-unsigned: the time of a log (facts 4). */
 export const STAMP: Codec<Utc_ms> = {
   to: (at) => U32.to(Math.floor((at - EPOCH_2000_ms) / 1_000)),
-  from: (data) => (data.type === "double-long-unsigned" ? utc(EPOCH_2000_ms + data.value * 1_000) : undefined),
+  from: (data) => (data.type === "double-long-unsigned" ? momentOf2000(data.value) : undefined),
 };
 
 /** Always the same on the wire; a command that sends another is refused, an answer that has another is not understood. */

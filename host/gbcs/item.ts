@@ -39,6 +39,8 @@ export interface Item {
   readonly activates?: readonly PlannedSection[];
   /** A method: what it does beside what it puts into the draft; null: its data is of no form that it knows. */
   readonly act?: (draft: Draft, data: Data) => readonly Deed[] | null;
+  /** Learns of a method or a set that succeeded what the meter must have been like for it. */
+  readonly learn?: (draft: Draft, data: Data) => void;
 }
 
 /** What a value is on the wire. Total both ways: `to` asserts what its type cannot say; `from` gives undefined for any other form. */
@@ -51,4 +53,14 @@ export interface Codec<T> {
 export type ItemKey = `${number}/${string}/${"A" | "M"}${number}`;
 export function keyOf(item: Pick<Item, "class" | "obis" | "attribute" | "method">): ItemKey {
   return `${item.class}/${item.obis}/${item.attribute === undefined ? `M${item.method}` : `A${item.attribute}`}` as ItemKey;
+}
+
+/** The key of the attribute or method that an item of a command asks for. */
+export function itemKey(item: {
+  readonly kind: "get" | "set" | "action";
+  readonly class: number;
+  readonly obis: string;
+  readonly index: number;
+}): ItemKey {
+  return `${item.class}/${item.obis}/${item.kind === "action" ? "M" : "A"}${item.index}` as ItemKey;
 }

@@ -1,0 +1,236 @@
+// A command at the meter's door: checked, obeyed and answered, or refused in silence. Pure but for the keyring's cryptography: the caller
+// keeps the ESME and the answer in one transaction and sends afterwards. docs/spec/gbcs.md, "A command".
+//
+//   form - recipient - use case - known originator - MAC - role - signature - counter - items --> accepted: every item has its result
+//   anything else                                                                           --> silence, and a line in the security log
+
+import { CODES } from "../ledger/codes.js";
+import type { Deed } from "../ledger/commands.js";
+import type { Esme } from "../ledger/esme.js";
+import type { ClockStep, Notice } from "../ledger/events.js";
+import { turnEsme } from "../ledger/turn-esme.js";
+import type { Utc_ms } from "../ledger/units.js";
+import { type AccessItem, type AccessRequest, decodeAccessRequest, encodeAccessResponse } from "../wire/dlms/access.js";
+import { encodeDateTime } from "../wire/dlms/date-time.js";
+import { type Execution, execute } from "./engine.js";
+import {
+  COMMAND,
+  decodeMessage,
+  encodeBody,
+  framed,
+  type Message,
+  RESPONSE,
+  type Supplementary,
+  signedBytes,
+} from "./frame.js";
+import { itemKey } from "./item.js";
+import type { Keyring, Role } from "./keyring.js";
+import { isProtectedRead, protectedKeys, type Seal } from "./protected.js";
+import { deriveKey, ENCRYPTION, macIsRight, macOf, seal } from "./security.js";
+import { type UseCase, useCaseOf } from "./use-cases.js";
+
+export interface Answered {
+  readonly kind: "answered";
+  readonly esme: Esme;
+  readonly notices: readonly Notice[];
+  readonly clockSet: ClockStep | null;
+  readonly bytes: Uint8Array;
+  readonly useCase: UseCase;
+}
+
+/** Nothing changed but the security log. */
+export interface Silent {
+  readonly kind: "silent";
+  readonly esme: Esme;
+  readonly code: SilenceCode;
+  readonly reason: string;
+}
+
+/** Why a message is not answered, and the code of its line in the security log. Which code GBCS would use for which is inferred from the
+ * codes' meanings. */
+const SILENCES = {
+  "gbcs-form": CODES.integrityCheckFailed,
+  "gbcs-recipient": CODES.communicationUnauthorised,
+  "gbcs-use-case": CODES.integrityCheckFailed,
+  "gbcs-originator": CODES.communicationUnauthorised,
+  "gbcs-mac": CODES.authenticationFailed,
+  "gbcs-role": CODES.authorityMissing,
+  "gbcs-signature": CODES.authenticationFailed,
+  "gbcs-replayed": CODES.authorisationFailed,
+  "gbcs-items": CODES.authorityMissing,
+  "gbcs-keys": CODES.authenticationFailed,
+} as const;
+export type SilenceCode = keyof typeof SILENCES;
+
+interface Refused {
+  readonly code: SilenceCode;
+  readonly reason: string;
+}
+
+/** A command that passed every check. */
+interface Accepted {
+  readonly message: Message;
+  readonly useCase: UseCase;
+  readonly role: Role;
+  readonly request: AccessRequest;
+  /** The secret with the command's originator, who is also the answer's recipient. */
+  readonly secret: Uint8Array;
+  readonly keyring: Keyring;
+}
+
+export interface Options {
+  /** The item, counted from 1, at which the hardware is to fail. */
+  readonly failItem?: number;
+}
+
+export function answer(
+  esme: Esme,
+  at: Utc_ms,
+  bytes: Uint8Array,
+  keyring: Keyring,
+  { failItem }: Options = {},
+): Answered | Silent {
+  const accepted = check(esme, bytes, keyring);
+  if ("code" in accepted) return silence(esme, at, accepted);
+  const { message, useCase, role, request } = accepted;
+  let begun = esme;
+  if (useCase.replayProtected) {
+    const deed: Deed = { kind: "accepted", party: message.originator, counter: message.counter };
+    const turn = turnEsme(esme, { kind: "command", at, by: role, deed });
+    if (turn.disobeyed !== null) return silence(esme, at, { code: "gbcs-replayed", reason: turn.disobeyed.reason });
+    begun = turn.esme;
+  }
+  const sealing = sealingOf(begun, at, accepted);
+  if ("code" in sealing) return silence(esme, at, sealing);
+  const context = {
+    at,
+    identity: keyring.identity,
+    by: `${role} ${message.originator}`,
+    message: { messageCode: message.messageCode, originator: message.originator, counter: message.counter },
+    seal: sealing.seal,
+    failItem: failItem ?? null,
+  };
+  const done = execute(sealing.esme, context, request.items);
+  return { ...done, kind: "answered", bytes: responseOf(accepted, done, at, sealing.supplementary), useCase };
+}
+
+/** The checks before anything changes, in their order. */
+function check(esme: Esme, bytes: Uint8Array, keyring: Keyring): Accepted | Refused {
+  const decoded = decodeMessage(bytes);
+  if (!decoded.ok) return no("gbcs-form", `it is no message: ${decoded.fault} at octet ${decoded.at}`);
+  const { message, authenticated, signed } = decoded;
+  const { originator, recipient, counter, mac } = message;
+  if (message.cra !== COMMAND || message.time !== null || message.precommand === true || mac === null)
+    return no("gbcs-form", "it is no command with a MAC");
+  if (recipient !== keyring.identity) return no("gbcs-recipient", `it is for ${recipient}`);
+  const useCase = useCaseOf(message.messageCode);
+  if (useCase === null) return no("gbcs-use-case", `there is no use case ${hex16(message.messageCode)}`);
+
+  const role = keyring.roleOf(originator);
+  const secret = role === null ? null : keyring.secretWith(originator);
+  if (role === null || secret === null) return no("gbcs-originator", `${originator} is not known`);
+  // Whoever the originator is, the broker protects what comes to the meter (facts, proved).
+  const broker = keyring.accessControlBroker;
+  const brokerSecret = broker === originator ? secret : broker === null ? null : keyring.secretWith(broker);
+  if (broker === null || brokerSecret === null) return no("gbcs-keys", "there is no key of the Access Control Broker");
+  const key = deriveKey(brokerSecret, broker, COMMAND, counter, recipient);
+  if (!macIsRight(key, broker, authenticated, mac)) return no("gbcs-mac", "its MAC is not right");
+
+  if (!useCase.roles.includes(role)) return no("gbcs-role", `${useCase.name} is not for a ${role}`);
+  if (message.supplementary !== null && role !== "accessControlBroker")
+    return no("gbcs-role", "only the Access Control Broker speaks for another party");
+  if (useCase.critical !== (message.signature !== null))
+    return no("gbcs-signature", useCase.critical ? "it is not signed" : "it is signed, and must not be");
+  if (message.signature !== null && !keyring.verify(originator, signed, message.signature))
+    return no("gbcs-signature", "its signature is not right");
+  if (useCase.replayProtected && seen(esme, originator) >= counter)
+    return no("gbcs-replayed", `its counter ${counter} was used before`);
+
+  const request = decodeAccessRequest(message.content);
+  if (!request.ok) return no("gbcs-form", `its content is no request: ${request.fault} at octet ${request.at}`);
+  if (BigInt(request.value.invokeId) !== (counter & 0xffffffn)) return no("gbcs-form", "its id is not of its counter");
+  const stray = request.value.items.find((item) => !allowed(useCase, item));
+  if (stray !== undefined) return no("gbcs-items", `${useCase.name} does not ${stray.kind} ${itemKey(stray)}`);
+  return { message, useCase, role, request: request.value, secret, keyring };
+}
+
+function allowed(useCase: UseCase, item: AccessItem): boolean {
+  const key = itemKey(item);
+  if (item.kind === "get") return useCase.reads.includes(key);
+  if (item.kind === "set") return useCase.sets.includes(key);
+  if (!useCase.acts.includes(key)) return false;
+  if (!isProtectedRead(item)) return true;
+  const keys = protectedKeys(item.data);
+  return keys?.every((one) => useCase.protectedReads.includes(one)) === true;
+}
+
+/** The highest counter that was accepted of a party; below the first there is none. */
+function seen(esme: Esme, party: string): bigint {
+  return esme.state.communicationsAccount.received.find((one) => one.party === party)?.counter ?? -1n;
+}
+
+interface Sealing {
+  readonly esme: Esme;
+  readonly seal: Seal;
+  /** What the answer says of the party that the command named beside its originator. */
+  readonly supplementary: Supplementary | null;
+}
+
+/** How what is protected is encrypted: for the originator, or for the party that the broker's command names with its certificate. Then
+ * the key goes by a counter of the meter's own, which is used once. */
+function sealingOf(esme: Esme, at: Utc_ms, { message, secret, keyring }: Accepted): Sealing | Refused {
+  const { originator, counter, supplementary } = message;
+  const us = keyring.identity;
+  if (supplementary?.certificate == null) {
+    const sealed: Seal = (plain) => seal(deriveKey(secret, us, ENCRYPTION, counter, originator), us, plain);
+    return { esme, seal: sealed, supplementary };
+  }
+  const { party, certificate } = supplementary;
+  const shared = keyring.secretWithCertificate(party, certificate);
+  if (shared === null) return no("gbcs-keys", `the certificate that came with it is no key of ${party}`);
+  const begun = turnEsme(esme, { kind: "command", at, by: "meter", deed: { kind: "originated" } }).esme;
+  const { originatorCounter } = begun.state.communicationsAccount;
+  return {
+    esme: begun,
+    seal: (plain) => seal(deriveKey(shared, us, ENCRYPTION, originatorCounter, party), us, plain),
+    supplementary: { party, counter: supplementary.counter, originatorCounter, certificate: null },
+  };
+}
+
+function responseOf(
+  { message, useCase, request, secret, keyring }: Accepted,
+  { results, esme: _, clockSet }: Execution,
+  at: Utc_ms,
+  supplementary: Supplementary | null,
+): Uint8Array {
+  const { originator, counter, messageCode } = message;
+  const us = keyring.identity;
+  const unsigned: Message = {
+    cra: RESPONSE,
+    counter,
+    originator: us,
+    recipient: originator,
+    time: useCase.time ? encodeDateTime({ kind: "moment", utc_ms: clockSet?.at ?? at }) : null,
+    messageCode,
+    supplementary,
+    content: encodeAccessResponse({ invokeId: request.invokeId, results }),
+    signature: null,
+    mac: null,
+  };
+  if (useCase.critical) return encodeBody({ ...unsigned, signature: keyring.sign(signedBytes(unsigned)) });
+  const body = encodeBody(unsigned);
+  return framed(body, macOf(deriveKey(secret, us, RESPONSE, counter, originator), us, body));
+}
+
+function silence(esme: Esme, at: Utc_ms, { code, reason }: Refused): Silent {
+  const deed: Deed = { kind: "message-refused", code: SILENCES[code].code, text: `${code}: ${reason}` };
+  return { kind: "silent", esme: turnEsme(esme, { kind: "command", at, by: "meter", deed }).esme, code, reason };
+}
+
+function no(code: SilenceCode, reason: string): Refused {
+  return { code, reason };
+}
+
+function hex16(code: number): string {
+  return code.toString(16).toUpperCase().padStart(4, "0");
+}

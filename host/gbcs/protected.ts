@@ -1,0 +1,64 @@
+// What may be read encrypted only (class 30): attributes are read like others, and their values go into one sealed octet string.
+// docs/spec/gbcs.md, "Protected attributes".
+
+import { Utc_ms } from "../ledger/units.js";
+import type { AccessItem } from "../wire/dlms/access.js";
+import { type Data, structure } from "../wire/dlms/data.js";
+import { decodeDateTime } from "../wire/dlms/date-time.js";
+import { encodeData } from "../wire/dlms/encode.js";
+import { decodeProtectedRequest, encodeProtectedResponse, type ProtectedAttribute } from "../wire/dlms/protected.js";
+import { type ItemKey, itemKey, type Range } from "./item.js";
+import type { MeterView } from "./meter-view.js";
+import { itemOf } from "./table.js";
+
+/** Encrypts for whom the command says; `31 00 00 00 00`, ciphertext, tag. */
+export type Seal = (plaintext: Uint8Array) => Uint8Array;
+
+const CLASS = 30;
+const GET_PROTECTED_ATTRIBUTES = 1;
+
+export function isProtectedRead(item: Pick<AccessItem, "kind" | "class" | "index">): boolean {
+  return item.kind === "action" && item.class === CLASS && item.index === GET_PROTECTED_ATTRIBUTES;
+}
+
+/** The attributes that a protected read asks for; null where its data is none. */
+export function protectedKeys(data: Data): readonly ItemKey[] | null {
+  const request = decodeProtectedRequest(data);
+  return request?.attributes.map((one) => attributeKey(one)) ?? null;
+}
+
+export function attributeKey({ class: cosemClass, obis, index }: ProtectedAttribute): ItemKey {
+  return itemKey({ kind: "get", class: cosemClass, obis, index });
+}
+
+/** The data of the answer; null where the meter has no such attribute, or it is asked for in no form that is known. */
+export function readProtected(data: Data, view: MeterView, seal: Seal): Data | null {
+  const request = decodeProtectedRequest(data);
+  if (request === null) return null;
+  const values: Data[] = [];
+  for (const attribute of request.attributes) {
+    const range = rangeOfAttribute(attribute);
+    const value = range === null ? null : (itemOf(attributeKey(attribute))?.get?.(view, range) ?? null);
+    if (value === null) return null;
+    values.push(value);
+  }
+  const { protection } = request;
+  const swapped = { ...protection, originator: protection.recipient, recipient: protection.originator };
+  return encodeProtectedResponse({ protection: swapped, ...parted(seal(encodeData(structure(...values)))) });
+}
+
+const HEADER = 5;
+const TAG = 12;
+function parted(sealed: Uint8Array) {
+  return { ciphertext: sealed.subarray(HEADER, -TAG), tag: sealed.subarray(-TAG) };
+}
+
+const EVER: Range = { from: Utc_ms(Number.MIN_SAFE_INTEGER), to: Utc_ms(Number.MAX_SAFE_INTEGER) };
+
+function rangeOfAttribute({ range }: ProtectedAttribute): Range | null {
+  if (range === null) return EVER;
+  const from = decodeDateTime(range.from);
+  const to = decodeDateTime(range.to);
+  if (from?.kind !== "moment" || to?.kind !== "moment" || from.utc_ms > to.utc_ms) return null;
+  return { from: Utc_ms(from.utc_ms), to: Utc_ms(to.utc_ms) };
+}
