@@ -4,8 +4,19 @@
 import { assert } from "../ledger/assert.js";
 import type { Utc_ms } from "../ledger/units.js";
 import { Utc_ms as utc } from "../ledger/units.js";
-import { bool, type Data, octets, structure, type TextType, WHOLE, type WholeType, whole } from "../wire/dlms/data.js";
-import { decodeDateTime, encodeDateTime } from "../wire/dlms/date-time.js";
+import {
+  bool,
+  type Data,
+  enumeration,
+  i8,
+  octets,
+  structure,
+  type TextType,
+  WHOLE,
+  type WholeType,
+  whole,
+} from "../wire/dlms/data.js";
+import { decodeDateTime, decodeTime, encodeDateTime, encodeTime } from "../wire/dlms/date-time.js";
 import type { Codec } from "./item.js";
 
 /** A whole number of one type; `factor`: one on the wire is so many of the state (a volt is ten tenths), rounded to the nearest. */
@@ -95,11 +106,30 @@ export const STAMP: Codec<Utc_ms> = {
   from: (data) => (data.type === "double-long-unsigned" ? momentOf2000(data.value) : undefined),
 };
 
+/** A time of the day, "16:00:00", as octet-string(4). */
+export const TIME_OF_DAY: Codec<string> = {
+  to: (time) => {
+    const [hour = 0, minute = 0, second = 0] = time.split(":").map(Number);
+    return octets(encodeTime({ hour, minute, second }));
+  },
+  from: (data) => {
+    const time = data.type === "octet-string" ? decodeTime(data.bytes) : undefined;
+    if (time === undefined) return undefined;
+    return [time.hour, time.minute, time.second].map((part) => String(part).padStart(2, "0")).join(":");
+  },
+};
+
 /** Always the same on the wire; a command that sends another is refused, an answer that has another is not understood. */
 export function fixed(data: Data): Codec<null> {
   const same = JSON.stringify(data, plain);
   return { to: () => data, from: (other) => (JSON.stringify(other, plain) === same ? null : undefined) };
 }
+
+/** The scaler and unit of a register, the scaler 0 everywhere in GBCS. Units are numbered in Blue Book 4.3.2.2. */
+export function scalerUnit(unit: number): Codec<null> {
+  return fixed(structure(i8(0), enumeration(unit)));
+}
+export const UNITS = { W: 27, Wh: 30, varh: 32, V: 35, none: 255 } as const;
 
 /** The words of a closed list, each a number on the wire. */
 export function words<W extends string>(codec: Codec<number>, list: { readonly [word in W]: number }): Codec<W> {

@@ -1,12 +1,14 @@
 // Makers of the rows of the COSEM table (item.ts): a row says which section at which path, and what that is on the wire; both ways of it
 // come of that.
 
+import type { Deed } from "../ledger/commands.js";
 import { entriesOf, type Log, logOf } from "../ledger/log.js";
 import type { EsmeState, PlannedSection, Section } from "../ledger/state/state.js";
 import type { Planned } from "../ledger/state/words.js";
 import { Utc_ms } from "../ledger/units.js";
 import type { Data, TypeDescription } from "../wire/dlms/data.js";
 import { decodeDateTime } from "../wire/dlms/date-time.js";
+import { fixed, momentOf2000 } from "./codecs.js";
 import type { Codec, Item, Range } from "./item.js";
 import type { Draft, MeterView } from "./meter-view.js";
 
@@ -87,12 +89,26 @@ export function constant(head: Head, codec: Codec<null>): Item {
   return { ...head, get: () => codec.to(null), put: (_draft, data) => codec.from(data) === null };
 }
 
+/** A method whose data is always the same. */
+export function method(name: string, cosemClass: number, obis: Obis, number: number, data: Data, deed: Deed): Item {
+  const known = fixed(data);
+  return {
+    name,
+    class: cosemClass,
+    obis,
+    method: number,
+    act: (_draft, given) => (known.from(given) === null ? [deed] : null),
+  };
+}
+
 /** The columns of a log: a codec for each, and what type of the wire it is. */
 export interface Columns<E> {
   readonly of: TypeDescription;
   readonly row: Codec<E>;
   /** What the range of selective access is held against. */
   readonly stamp: (entry: E) => Utc_ms;
+  /** The most entries that there can be. */
+  readonly depth?: number;
 }
 
 /** A log of the state, read by range as a compact array. */
@@ -112,8 +128,9 @@ export function log<E>(
       return { type: "compact-array", of, rows: entries.map((entry) => row.to(entry)) };
     },
     put: (draft, data) => {
-      const entries = rowsOf(data, columnsFor({ state: stateOf(draft) }).row);
-      if (entries === undefined) return false;
+      const { of, row, depth = Number.POSITIVE_INFINITY } = columnsFor({ state: stateOf(draft) });
+      const entries = rowsOf(data, of, row);
+      if (entries === undefined || entries.length > depth) return false;
       learn(draft, logOf(entries));
       return true;
     },
@@ -126,9 +143,9 @@ export function logSection<S extends Section, E>(head: Head, section: S, columns
   return log<E>(head, columns, pick, (draft, learnt) => draft.put(section, learnt as never));
 }
 
-/** The rows of a compact array; undefined where it is none, or holds other rows. */
-export function rowsOf<E>(data: Data, row: Codec<E>): readonly E[] | undefined {
-  if (data.type !== "compact-array") return undefined;
+/** The rows of a compact array of this type; undefined where it is none, or holds other rows. */
+export function rowsOf<E>(data: Data, of: TypeDescription, row: Codec<E>): readonly E[] | undefined {
+  if (data.type !== "compact-array" || !sameType(data.of, of)) return undefined;
   const entries: E[] = [];
   for (const one of data.rows) {
     const entry = row.from(one);
@@ -138,8 +155,27 @@ export function rowsOf<E>(data: Data, row: Codec<E>): readonly E[] | undefined {
   return entries;
 }
 
+const FIRST = momentOf2000(0);
+const LAST = momentOf2000(2 ** 32 - 1);
+/** A log tells whole seconds since 2000: it is these that lie within the range, and what it cannot tell does not. */
 export function within({ from, to }: Range, at: Utc_ms): boolean {
-  return at >= from && at <= to;
+  const told = Math.floor(at / 1_000) * 1_000;
+  return told >= Math.max(from, FIRST) && told <= Math.min(to, LAST);
+}
+
+function sameType(one: TypeDescription, other: TypeDescription): boolean {
+  switch (one.kind) {
+    case "simple":
+      return other.kind === "simple" && one.type === other.type;
+    case "array":
+      return other.kind === "array" && one.length === other.length && sameType(one.of, other.of);
+    case "structure":
+      return (
+        other.kind === "structure" &&
+        one.of.length === other.of.length &&
+        one.of.every((part, at) => sameType(part, other.of[at] as TypeDescription))
+      );
+  }
 }
 
 /** Type descriptions. */
