@@ -7,6 +7,7 @@ import { type Data, structure } from "../wire/dlms/data.js";
 import { decodeDateTime } from "../wire/dlms/date-time.js";
 import { encodeData } from "../wire/dlms/encode.js";
 import { decodeProtectedRequest, encodeProtectedResponse, type ProtectedAttribute } from "../wire/dlms/protected.js";
+import { type Eui, euiOctets } from "./frame.js";
 import { type ItemKey, itemKey, type Range } from "./item.js";
 import type { MeterView } from "./meter-view.js";
 import { itemOf } from "./table.js";
@@ -45,6 +46,29 @@ export function readProtected(data: Data, view: MeterView, seal: Seal): Data | n
   const { protection } = request;
   const swapped = { ...protection, originator: protection.recipient, recipient: protection.originator };
   return encodeProtectedResponse({ protection: swapped, ...parted(seal(encodeData(structure(...values)))) });
+}
+
+/** Values that nobody asked for, sealed: the protection and the octets (ECS68). Its transaction is 04 and the counter. */
+export function sealedValues(
+  values: readonly Data[],
+  originator: Eui,
+  recipient: Eui,
+  counter: bigint,
+  seal: Seal,
+): readonly Data[] {
+  const transactionId = new Uint8Array(9);
+  transactionId[0] = 4;
+  new DataView(transactionId.buffer).setBigUint64(1, counter);
+  const none = new Uint8Array(0);
+  const protection = {
+    transactionId,
+    originator: euiOctets(originator),
+    recipient: euiOctets(recipient),
+    other: none,
+    key: none,
+  };
+  const response = encodeProtectedResponse({ protection, ...parted(seal(encodeData(structure(...values)))) });
+  return response.type === "structure" ? response.items : [];
 }
 
 const HEADER = 5;
