@@ -36,8 +36,9 @@ export interface ProtectedRequest {
 
 export interface ProtectedResponse {
   readonly protection: Protection;
-  /** 31 00 00 00 00 | ciphertext | tag(12). */
-  readonly sealed: Uint8Array;
+  readonly ciphertext: Uint8Array;
+  /** 12 octets. */
+  readonly tag: Uint8Array;
 }
 
 const AUTHENTICATED_AND_ENCRYPTED = 2;
@@ -46,6 +47,8 @@ const AGREED_KEY = 2;
 const KEY_PARAMETERS = 2;
 const WHOLE_ATTRIBUTE = 0;
 const BY_TIME = 1;
+const SEALED_HEADER = Uint8Array.of(0x31, 0, 0, 0, 0);
+const TAG = 12;
 
 export function encodeProtectedRequest({ attributes, protection }: ProtectedRequest): Data {
   return structure(array(...attributes.map(attributeData)), protectionData(protection));
@@ -61,18 +64,24 @@ export function decodeProtectedRequest(data: Data): ProtectedRequest | null {
   return attributes.length === items.length ? { attributes, protection } : null;
 }
 
-/** What answers a request: its protection seen from the other side, and the octet string with the sealed values. */
-export function protectedResponse({ protection }: ProtectedRequest, sealed: Data): Data {
-  const { originator, recipient } = protection;
-  return structure(protectionData({ ...protection, originator: recipient, recipient: originator }), sealed);
+/** `protection` is the request's with originator and recipient swapped. */
+export function encodeProtectedResponse({ protection, ciphertext, tag }: ProtectedResponse): Data {
+  check(tag.length === TAG, `a tag has ${TAG} octets, not ${tag.length}`);
+  const sealed = new Uint8Array(SEALED_HEADER.length + ciphertext.length + TAG);
+  sealed.set(SEALED_HEADER);
+  sealed.set(ciphertext, SEALED_HEADER.length);
+  sealed.set(tag, SEALED_HEADER.length + ciphertext.length);
+  return structure(protectionData(protection), octets(sealed));
 }
 
-/** Null for any other form; what is sealed is not looked at. */
+/** Null for any other form. */
 export function decodeProtectedResponse(data: Data): ProtectedResponse | null {
   const [parameters, second] = itemsOf(data, "structure", 2) ?? [];
   const protection = protectionOf(parameters);
   const sealed = bytesOf(second);
-  return protection === null || sealed === null ? null : { protection, sealed };
+  if (protection === null || sealed === null || sealed.length < SEALED_HEADER.length + TAG) return null;
+  if (!SEALED_HEADER.every((octet, i) => sealed[i] === octet)) return null;
+  return { protection, ciphertext: sealed.slice(SEALED_HEADER.length, -TAG), tag: sealed.slice(-TAG) };
 }
 
 function attributeData({ class: of, obis, index, range }: ProtectedAttribute): Data {
