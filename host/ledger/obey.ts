@@ -142,8 +142,8 @@ function withRegisters(ledger: Ledger, cumulative: Four<MicroWattHours>): Ledger
   };
 }
 
-/** Energy before the change goes to the tariff that held. What is set for a moment that has passed takes effect at once, and nothing is told
- * of it but the command; what was planned before for such a moment is told as ever. */
+/** Energy before the change goes to the tariff that held. What is set for a moment that has passed takes effect at once, and nothing is
+ * told of it but the command; what was planned before for such a moment is told as ever. */
 function setSections(esme: Esme, command: Command, settings: Settings): EsmeTurn {
   const { at, message } = command;
   const { state, ledger } = esme;

@@ -109,7 +109,7 @@ function tell(story: string, begin: Esme = newEsme(1)): { esme: Esme; wrote: str
     ...lines(esme.ledger),
     `register ${shown.registers_wh[0]}, unallocated ${shown.unallocated_wh[0]}`,
     `clock ${esme.state.time.status}`,
-    ...entriesOf(esme.state.eventLog).map((e) => `log ${at(e.timestamp)} ${hex(e.logCode)} ${e.otherInformation}`),
+    ...entriesOf(esme.state.eventLog).map((e) => `log ${at(e.timestamp)} ${hex(e.logCode)} ${e.text}`),
     ...entriesOf(esme.state.securityLog).map((e) => `security ${at(e.timestamp)} ${hex(e.logCode)}`),
     ...notices.flatMap((n) => (n.kind === "alert" ? [`alert ${hex(n.code)}`] : [])),
     ...refusals,

@@ -31,7 +31,7 @@ function metering(): Esme {
 
 function logs(esme: Esme) {
   const lines = (log: Esme["state"]["eventLog"]) =>
-    entriesOf(log).map((entry) => `0x${entry.logCode.toString(16).toUpperCase()} ${entry.otherInformation}`);
+    entriesOf(log).map((entry) => `0x${entry.logCode.toString(16).toUpperCase()} ${entry.text}`);
   return { events: lines(esme.state.eventLog), security: lines(esme.state.securityLog) };
 }
 
@@ -183,11 +183,6 @@ describe("a refused command", () => {
       "tariffSwitchingTable",
     ],
     [
-      "a plan without a moment",
-      set({ standingCharge: { valueCurrent: 0, valueNext: 5, activateNextDateTime: null } }),
-      "standingCharge.activateNextDateTime: ",
-    ],
-    [
       "a moment without a plan",
       set({ loadLimitPeriod: { valueCurrent: 60, valueNext: null, activateNextDateTime: NOON } }),
       "loadLimitPeriod.valueNext: ",
@@ -204,6 +199,14 @@ describe("a refused command", () => {
     ],
     ["arming a supply that is enabled", { kind: "supply", to: "arm" }, "supply.to: "],
     ["a reset of something else", { kind: "reset", what: "supplyState" } as unknown as Deed, "reset.what: "],
+    ["a deed that nobody knows", { kind: "explode" } as unknown as Deed, "command.deed: "],
+    ["a set of nothing", { kind: "set", sections: null } as unknown as Deed, "set.sections: "],
+    ["a supply that shall be something else", { kind: "supply", to: "sold" } as unknown as Deed, "supply.to: "],
+    ["a master that is none", { kind: "clock-master", master: "moon" } as unknown as Deed, "clock-master.master: "],
+    ["a party without an identifier", { kind: "accepted", party: "hub", counter: 1n }, "accepted.party: "],
+    ["a counter below 0", { kind: "accepted", party: "90b3d51f30010000", counter: -1n }, "accepted.counter: "],
+    ["a counter of 65 bits", { kind: "accepted", party: "90b3d51f30010000", counter: 2n ** 64n }, "accepted.counter: "],
+    ["a refusal of no code", { kind: "message-refused", code: 0x1_0000, text: "" }, "message-refused.code: "],
     ["a reset of a phase of what has none", { kind: "reset", what: "loadLimitCounter", phase: 1 }, "reset.phase: "],
   ];
   for (const [name, deed, place] of cases)
@@ -288,14 +291,43 @@ describe("settings", () => {
       const standingCharge = { valueCurrent: 0, valueNext: 30_000, activateNextDateTime: at };
       return { kind: "set", sections: { standingCharge } };
     };
-    const past = ask(metering(), plan(june("11:59:59"))).esme;
-    expect(past.state.standingCharge).toEqual(settled(30_000));
+    const past = ask(metering(), plan(june("11:59:59")));
+    expect(past.esme.state.standingCharge).toEqual(settled(30_000));
+    // At once is not as planned: the command is written down, and no alert follows it.
+    expect(past.notices).toEqual([]);
+    expect(logs(past.esme)).toEqual({ events: [], security: ["0x8154 operator: set standingCharge"] });
+    expect(past.esme.state.billingDataLogSetPaymentModeOrTariffTriggeredExcExport.written).toBe(1);
     const noon = play([reading(NOON, 1_300, 3)], metering());
     const future = ask(noon, plan(june("12:10:00"))).esme;
     expect(future.state.standingCharge.valueCurrent).toBe(0);
     const until = play([reading(june("12:09:59"), 1_300, 3)], future);
     expect(until.state.standingCharge.valueCurrent).toBe(0);
     expect(play([reading(june("12:10:00"), 1_300, 3)], until).state.standingCharge).toEqual(settled(30_000));
+  });
+
+  test("without a moment a value waits, for good or until a moment is named", () => {
+    const next = (at: Utc_ms | null): Deed => {
+      const loadLimitPeriod = { valueCurrent: 60, valueNext: 90, activateNextDateTime: at };
+      return { kind: "set", sections: { loadLimitPeriod } };
+    };
+    const waiting = play([reading(june("16:00:00"), 1_400, 3)], ask(metering(), next(null)).esme);
+    expect(waiting.state.loadLimitPeriod).toEqual({ valueCurrent: 60, valueNext: 90, activateNextDateTime: null });
+    const { esme, notices } = ask(waiting, next(june("16:00:00")), june("16:00:00"));
+    expect(esme.state.loadLimitPeriod).toEqual(settled(90));
+    expect(notices).toEqual([]);
+  });
+
+  test("a new limit of the randomised offset displaces the switches, number x limit / 10,000, in whole seconds", () => {
+    const drawn = newEsme(6_667);
+    expect(drawn.state.randomisedOffset.value).toBe(0);
+    const limited = (esme: Esme, value: number) =>
+      ask(esme, { kind: "set", sections: { randomisedOffsetLimit: { value } } }).esme.state.randomisedOffset.value;
+    expect([1, 600, 1_799, 0].map((limit) => limited(drawn, limit))).toEqual([1, 400, 1_199, 0]);
+    // A snapshot may hold an offset that is none of its own limit's.
+    const told = { ...drawn, state: { ...drawn.state, randomisedOffset: { value: 77 } } };
+    const other = ask(told, { kind: "set", sections: { rmsVoltageSagThreshold: { threshold: 2_000 } } });
+    expect(other.disobeyed).toBeNull();
+    expect(other.esme.state.randomisedOffset.value).toBe(77);
   });
 });
 

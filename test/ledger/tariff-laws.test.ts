@@ -275,6 +275,14 @@ describe("the account", () => {
           const state = settleTariff(esme.state, markOf(end, total_uwh / 1e6));
           expect(held(state)).toEqual(Object.fromEntries([...registers].sort()));
           expect(state.tariffAccount.spentMicropence).toBe(spent);
+          // What is shown is what the next Wh will cost.
+          const next = plainRate(calendarOf, special, end - offset_s * 1_000);
+          const tou = Number(next.split(" ")[1]) - 1;
+          const so_far = counted.get(next) ?? 0;
+          const block = (made.tariffThresholdMatrix?.valueCurrent[tou] ?? []).filter((end) => (end ?? 1e9) <= so_far);
+          const price = made.tariffBlockPriceMatrixTOU?.valueCurrent;
+          const costs = next.startsWith("tou") ? price?.tou[tou] : price?.block[tou]?.[block.length];
+          expect(state.primaryActiveTariffPrice.value).toBe(costs);
         },
       ),
       { numRuns: 25 },

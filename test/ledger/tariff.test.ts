@@ -1,9 +1,10 @@
 // Stories of the tariff: which register took the energy, told as tables that can be checked with a pencil.
 
 import { describe, expect, test } from "vitest";
+import type { Deed } from "../../host/ledger/commands.js";
 import { entriesOf } from "../../host/ledger/log.js";
 import { tariffFault } from "../../host/ledger/planned.js";
-import { PLANNED_SECTIONS, SECTIONS } from "../../host/ledger/state/state.js";
+import { type EsmeState, PLANNED_SECTIONS, SECTIONS } from "../../host/ledger/state/state.js";
 import type { SwitchingTable } from "../../host/ledger/state/tariff.js";
 import { type Planned, settled } from "../../host/ledger/state/words.js";
 import {
@@ -264,6 +265,58 @@ describe("the account", () => {
   });
 });
 
+describe("the price that is shown", () => {
+  const shown = (state: EsmeState) => [state.primaryActiveTariffPrice.value, state.secondaryActiveTariffPrice.value];
+
+  test("is 0 where nothing has a price, and before counting begins", () => {
+    expect(shown(stateWith({ tariffBlockPriceMatrixTOU: prices([28_620]) }))).toEqual([0, 0]);
+    expect(shown(lives({}, "2026-06-01T00:00:00Z", "2026-06-01T01:00:00Z", 1_000).esme.state)).toEqual([0, 0]);
+  });
+
+  test("is that of the rate from the first reading on, and becomes another at a switch", () => {
+    const sections = {
+      tariffSwitchingTable: settled(ECONOMY_7),
+      tariffBlockPriceMatrixTOU: prices([28_620, 13_100]),
+    };
+    const { at } = lives(sections, "2026-06-01T06:00:00Z", "2026-06-01T08:00:00Z", 1_000);
+    const times = ["06:00", "06:59", "07:00"].map((time) => shown(at(`2026-06-01T${time}:00Z`))[0]);
+    expect(times).toEqual([13_100, 13_100, 28_620]);
+  });
+
+  test("becomes another where a block is full, where counters begin again and where a price is set", () => {
+    const sections = {
+      tariffSwitchingTable: settled(everyDay("00:00 blocks of TOU 1")),
+      tariffThresholdMatrix: thresholds([2_000]),
+      tariffBlockPriceMatrixTOU: prices([], [[30_000, 20_000]]),
+    };
+    const { at, esme } = lives(sections, "2026-06-01T00:00:00Z", "2026-06-01T04:00:00Z", 1_000);
+    expect(["01:30", "02:00", "04:00"].map((time) => shown(at(`2026-06-01T${time}:00Z`))[0])).toEqual([
+      30_000, 20_000, 20_000,
+    ]);
+    const ask = (deed: Deed) =>
+      shown(turnEsme(esme, { kind: "command", at: utc("2026-06-01T04:00:00Z"), by: "supplier", deed }).esme.state)[0];
+    expect(ask({ kind: "reset", what: "tariffBlockCounterMatrix" })).toBe(30_000);
+    const dearer = prices([], [[31_000, 21_000]]);
+    expect(ask({ kind: "set", sections: { tariffBlockPriceMatrixTOU: dearer } })).toBe(21_000);
+    const flat = { tariffSwitchingTable: settled(everyDay("00:00 TOU 2")), tariffBlockPriceMatrixTOU: prices([1, 2]) };
+    expect(ask({ kind: "set", sections: flat })).toBe(2);
+  });
+
+  test("of the secondary element stands beside it, and between two boundaries both are told by what is pending", () => {
+    const sections = {
+      tariffSwitchingTable: settled(everyDay("00:00 blocks of TOU 1")),
+      tariffThresholdMatrix: thresholds([100]),
+      tariffBlockPriceMatrixTOU: prices([], [[30_000, 20_000]]),
+      secondaryTariffTOUPriceMatrix: settled([5_000, 6_000, 0, 0]),
+      tariffSwitchingTableSecondaryElement: settled(everyDay("00:00 TOU 2")),
+    };
+    const begun = beginTariff(stateWith(sections), markOf(utc("2026-06-01T00:00:00Z"), 0, 0));
+    expect(shown(begun)).toEqual([30_000, 6_000]);
+    const now = { ...begun, ...pendingTariff(begun, markOf(utc("2026-06-01T00:10:00Z"), 150, 0)) };
+    expect(shown(now)).toEqual([20_000, 6_000]);
+  });
+});
+
 describe("what is planned", () => {
   const NOON = utc("2026-06-01T12:10:00Z");
   const planned = <T>(valueCurrent: T, valueNext: T): Planned<T> => ({
@@ -303,6 +356,33 @@ describe("what is planned", () => {
     const billed = entriesOf(state.billingDataLogSetPaymentModeOrTariffTriggeredExcExport);
     expect(billed.map((entry) => [entry.timestamp, entry.activeImportRegisterValue])).toEqual([[NOON, 200]]);
     expect(billed[0]?.tariffTOURegisterMatrixValue.slice(0, 5)).toEqual([200, 0, 0, 0, 0]);
+  });
+
+  test("another payment mode makes a billing entry, with the balances of its moment", () => {
+    const sections = {
+      paymentMode: planned<"credit" | "prepayment">("credit", "prepayment"),
+      emergencyCreditBalance: { value: 1 },
+      meterBalance: { value: -2 },
+      paymentDebtRegister: { value: 3 },
+      timeDebtRegisters: [4, 5],
+      accumulatedDebtRegister: { value: 6 },
+    };
+    const { esme, notices } = lives(sections, "2026-06-01T12:00:00Z", "2026-06-01T13:00:00Z", 1_200);
+    expect(esme.state.paymentMode).toEqual(settled("prepayment"));
+    const [billed, ...others] = entriesOf(esme.state.billingDataLogSetPaymentModeOrTariffTriggeredExcExport);
+    expect(others).toEqual([]);
+    expect(billed).toMatchObject({
+      timestamp: NOON,
+      activeImportRegisterValue: 200,
+      emergencyCreditBalanceValue: 1,
+      meterBalanceValue: -2,
+      paymentDebtRegisterValue: 3,
+      timeDebtRegisters1Value: 4,
+      timeDebtRegisters2Value: 5,
+      accumulatedDebtRegisterValue: 6,
+    });
+    // Only the billing calendar's log is pushed.
+    expect(notices.flatMap((notice) => (notice.kind === "alert" ? [notice.code] : []))).toEqual([0x8f66]);
   });
 
   test("a load limit that takes effect makes an alert and no billing entry", () => {
