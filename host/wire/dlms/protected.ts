@@ -64,7 +64,7 @@ export function decodeProtectedRequest(data: Data): ProtectedRequest | null {
   return attributes.length === items.length ? { attributes, protection } : null;
 }
 
-/** `protection` is the request's with originator and recipient swapped. */
+/** `protection` is the request's, but its originator and recipient are those of the message that answers. */
 export function encodeProtectedResponse({ protection, ciphertext, tag }: ProtectedResponse): Data {
   check(tag.length === TAG, `a tag has ${TAG} octets, not ${tag.length}`);
   const sealed = new Uint8Array(SEALED_HEADER.length + ciphertext.length + TAG);
