@@ -50,23 +50,23 @@ function faultOfVoltages(state: EsmeState): Fault | null {
   const under = state.averageRMSUnderVoltageThreshold.value;
   const { threshold: extremeOver } = state.rmsExtremeOverVoltageThreshold;
   const { threshold: extremeUnder } = state.rmsExtremeUnderVoltageThreshold;
-  for (const p of PHASES) {
+  for (const p of PHASES)
     if (under[p] >= over[p])
       return {
         place: `averageRMSUnderVoltageThreshold.value[${p}]`,
         rule: "it must be below the average over-voltage threshold",
       };
-    if (extremeOver < over[p])
-      return {
-        place: "rmsExtremeOverVoltageThreshold.threshold",
-        rule: "it must not be below an average over-voltage threshold",
-      };
-    if (extremeUnder > under[p])
-      return {
-        place: "rmsExtremeUnderVoltageThreshold.threshold",
-        rule: "it must not be above an average under-voltage threshold",
-      };
-  }
+  // Of phase 1 only: an official command (ECS29b) gives phases 2 and 3 averages of 96 to 126 V beside extremes of 180 and 287 V.
+  if (extremeOver < over[0])
+    return {
+      place: "rmsExtremeOverVoltageThreshold.threshold",
+      rule: "it must not be below the average over-voltage threshold of phase 1",
+    };
+  if (extremeUnder > under[0])
+    return {
+      place: "rmsExtremeUnderVoltageThreshold.threshold",
+      rule: "it must not be above the average under-voltage threshold of phase 1",
+    };
   if (state.rmsVoltageSagThreshold.threshold >= state.rmsVoltageSwellThreshold.threshold)
     return { place: "rmsVoltageSagThreshold.threshold", rule: "it must be below the swell threshold" };
   return null;
