@@ -126,7 +126,28 @@ export const snapshot = z.strictObject({
   ...esmeLive.unwrap().shape,
   ...esmeState.unwrap().shape,
 });
+const partialBook = z.strictObject(perhaps(bookShape)).readonly();
+export type PartialBook = z.output<typeof partialBook>;
+const { schema, at, ...sections } = snapshot.shape;
+/** A snapshot in which any section may be missing, and so may those of a book beside the meter's own: what is known of a meter. */
+export const partialSnapshot = z.strictObject({
+  schema,
+  at,
+  ...perhaps(sections),
+  besideAccount: z
+    .strictObject(perhaps({ net: partialBook, perPhase: partialBook, absolute: partialBook, secondary: partialBook }))
+    .readonly()
+    .exactOptional(),
+});
+export type PartialSnapshot = z.input<typeof partialSnapshot>;
+export type PartialValue = z.output<typeof partialSnapshot>;
+
 /** As JSON. */
 export type Snapshot = z.input<typeof snapshot>;
 /** As values of the program. */
 export type SnapshotValue = z.output<typeof snapshot>;
+
+type Perhaps<S> = { readonly [K in keyof S]: S[K] extends z.ZodType ? z.ZodExactOptional<S[K]> : never };
+function perhaps<S extends z.ZodRawShape>(shape: S): Perhaps<S> {
+  return Object.fromEntries(Object.entries(shape).map(([key, one]) => [key, z.exactOptional(one)])) as Perhaps<S>;
+}

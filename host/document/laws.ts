@@ -6,7 +6,7 @@ import { type Ledger, open_wh, registers_wh, sinceMark_wh } from "../ledger/ledg
 import { entriesOf, type Log } from "../ledger/log.js";
 import { DEPTHS, kept } from "../ledger/profile.js";
 import { faultAcross } from "../ledger/rules.js";
-import { DAY_ms, HALF_HOUR_ms, REGISTER_SPAN_wh } from "../ledger/units.js";
+import { DAY_ms, HALF_HOUR_ms, REGISTER_SPAN_wh, type Utc_ms } from "../ledger/units.js";
 import { BESIDE_KEYS, type Book, type SnapshotValue } from "./declaration.js";
 import type { Fault } from "./faults.js";
 
@@ -16,17 +16,21 @@ const REGISTERS = [
   "reactiveImportRegister",
   "reactiveExportRegister",
 ] as const;
-const IMPORT_LOG = "profileDataLogActiveEnergyImportedInPeriod";
+export const IMPORT_LOG = "profileDataLogActiveEnergyImportedInPeriod";
 
-/** The first law that a snapshot breaks, in the order in which they stand. */
+/** The first law that a snapshot breaks: of the accounts, then the rules between settings. */
 export function brokenLaw(value: SnapshotValue, esme: Esme): Fault | null {
+  return brokenAccount(value, esme) ?? faultAcross(esme.state);
+}
+
+/** What must hold of what a meter has counted and written down, whatever it was set to. */
+export function brokenAccount(value: SnapshotValue, esme: Esme): Fault | null {
   return (
     brokenBook(value, esme.ledger, "") ??
     brokenBeside(value, esme) ??
     brokenSecondary(value) ??
     brokenLog(esme.state) ??
     brokenBoundary(esme) ??
-    faultAcross(esme.state) ??
     brokenTariff(esme) ??
     brokenDays(esme)
   );
@@ -46,13 +50,20 @@ function brokenBook(book: Book, ledger: Ledger, within: string): Fault | null {
   return brokenOrder(book, within) ?? brokenReadings(book, within) ?? brokenSum(ledger, within);
 }
 
+/** `log`: where the half hours stand. */
+export function brokenEnds(logEntries: readonly { readonly timestamp: Utc_ms }[], log: string): Fault | null {
+  for (const [at, { timestamp }] of logEntries.entries()) {
+    const place = `${log}.logEntries[${at}].timestamp`;
+    if (timestamp % HALF_HOUR_ms !== 0) return { place, rule: "a half hour ends at minute 00 or 30" };
+    if (timestamp <= (logEntries[at - 1]?.timestamp ?? 0)) return { place, rule: "half hours ascend, each once" };
+  }
+  return null;
+}
+
 function brokenOrder(book: Book, within: string): Fault | null {
   const { logEntries: imports } = book[IMPORT_LOG];
-  for (const [at, { timestamp }] of imports.entries()) {
-    const place = `${within}${IMPORT_LOG}.logEntries[${at}].timestamp`;
-    if (timestamp % HALF_HOUR_ms !== 0) return { place, rule: "a half hour ends at minute 00 or 30" };
-    if (timestamp <= (imports[at - 1]?.timestamp ?? 0)) return { place, rule: "half hours ascend, each once" };
-  }
+  const broken = brokenEnds(imports, `${within}${IMPORT_LOG}`);
+  if (broken !== null) return broken;
   for (const log of ["profileDataLogExport", "profileDataLogReactiveImport"] as const) {
     const { logEntries } = book[log];
     const expected = imports.slice(-DEPTHS[1]);

@@ -4,6 +4,7 @@ import type { Esme } from "../ledger/esme.js";
 import { registers_wh } from "../ledger/ledger.js";
 import { REGISTER_SPAN_wh, rfc3339 } from "../ledger/units.js";
 import { SCHEMA } from "./declaration.js";
+import type { Fault } from "./faults.js";
 import { esmeOf } from "./snapshot.js";
 
 export interface RestoreRefused {
@@ -15,15 +16,17 @@ const NAMES = ["active import", "active export", "reactive import", "reactive ex
 
 /** Why a snapshot may not be restored onto the meter as it is now, null where that is none or new; null: it may. */
 export function refusalOf(snapshot: unknown, current: Esme | null): RestoreRefused | null {
+  const restored = esmeOf(snapshot);
+  if ("rule" in restored) return refusalOfFault(snapshot, restored);
+  return current === null ? null : olderThan(current, restored);
+}
+
+/** A document of another version is refused by its name, any other fault by its place and rule. */
+export function refusalOfFault(snapshot: unknown, { place, rule }: Fault): RestoreRefused {
   const found = (snapshot as { readonly schema?: unknown } | null)?.schema;
   if (typeof found === "string" && found !== SCHEMA)
     return { code: "snapshot-version", reason: `the snapshot is of ${found}; this program reads ${SCHEMA}` };
-  const restored = esmeOf(snapshot);
-  if ("rule" in restored) {
-    const place = restored.place === "" ? "the snapshot" : restored.place;
-    return { code: "snapshot-broken", reason: `${place}: ${restored.rule}` };
-  }
-  return current === null ? null : olderThan(current, restored);
+  return { code: "snapshot-broken", reason: `${place === "" ? "the snapshot" : place}: ${rule}` };
 }
 
 /** A restore onto a newer meter. */

@@ -52,9 +52,14 @@ export function esmeOf(document: unknown): Esme | Fault {
   if (found !== SCHEMA) return { place: "schema", rule: `a snapshot that this program reads is of ${SCHEMA}` };
   const result = z.safeDecode(snapshot, document as Snapshot);
   if (!result.success) return faultOfIssue(result.error.issues[0]);
-  const value = result.data;
+  const esme = esmeFrom(result.data);
+  return brokenLaw(result.data, esme) ?? esme;
+}
+
+/** The ESME of a value that keeps the laws, or is yet to be held against them. */
+export function esmeFrom(value: SnapshotValue): Esme {
   const { besideAccount, esmeAccount } = value;
-  const esme = {
+  return {
     ledger: ledgerOf(value),
     beside: BESIDE.flatMap((name): readonly Beside[] => {
       const book = besideAccount[BESIDE_KEYS[name]];
@@ -64,7 +69,6 @@ export function esmeOf(document: unknown): Esme | Fault {
     live: only(value, Object.keys(esmeLive.unwrap().shape)) as Esme["live"],
     until: esmeAccount.nextBoundaryAt ?? Number.NEGATIVE_INFINITY,
   };
-  return brokenLaw(value, esme) ?? esme;
 }
 
 function bookOf(ledger: Ledger, secondary: Ledger | null): Book {
