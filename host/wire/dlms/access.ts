@@ -1,4 +1,4 @@
-// Access-Request and Access-Response, what a command and its answer carry (Green Book 9.3.5). docs/spec/gbcs.md, "Access".
+// Access-Request and Access-Response, what a command and its answer carry. docs/spec/gbcs.md, "Access".
 //
 //   D9 | 20 invoke-id(3) | 00 no date-time | n specifications | n data
 //   DA | 20 invoke-id(3) | 00 no date-time | 00 no specifications | n data | n results

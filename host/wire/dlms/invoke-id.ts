@@ -1,4 +1,4 @@
-// The long-invoke-id-and-priority of every GBCS payload: 20 and the low 24 bits of the message's counter (Green Book 9.5).
+// The long-invoke-id-and-priority of every GBCS payload: 20 and the low 24 bits of the message's counter.
 // 20 is "break on error": items run in order up to the first that fails.
 
 import type { Reader } from "./reader.js";

@@ -1,4 +1,4 @@
-// A data notification, what an alert carries (Green Book 9.3.10): 0F | 20 invoke-id(3) | 00 no date-time | data.
+// A data notification, what an alert carries: 0F | 20 invoke-id(3) | 00 no date-time | data.
 // In every reference alert the data is structure{ u16 alert code, octet-string(12) time, what the alert adds }.
 
 import type { Data } from "./data.js";

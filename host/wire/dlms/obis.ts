@@ -1,4 +1,4 @@
-// OBIS codes: six octets that name a COSEM object, written A-B:C.D.E.F (Blue Book 6): "1-0:2.8.0.255".
+// OBIS codes: six octets that name a COSEM object, written A-B:C.D.E.F: "1-0:2.8.0.255".
 // One text for one code: decimal, without zeros before it.
 
 /** Undefined where there are not six octets. */

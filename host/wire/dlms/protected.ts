@@ -1,4 +1,4 @@
-// Protected attributes: method 1 of class 30, which reads attributes and answers them encrypted (Blue Book 4.4.9). docs/spec/gbcs.md,
+// Protected attributes: method 1 of class 30, which reads attributes and answers them encrypted. docs/spec/gbcs.md,
 // "Protected reads". The forms are those of the reference messages and no other.
 //
 //   request   structure{ array{ attribute... }, array{ protection } }         response  structure{ array{ protection }, sealed }
