@@ -1,4 +1,4 @@
-// Times as GBCS writes them: date-time in 12 octets, date in 5, time in 4 (Blue Book 4.1.6.1), and seconds since 2000.
+// Times as GBCS writes them: date-time in 12 octets, date in 5, time in 4, and seconds since 2000.
 //
 //   07DE 0C 1F  FF          17 3B 0A  00          8000              FF
 //   year mo day day-of-week h  m  s   hundredths  minutes from UTC  clock status       all of it UTC
