@@ -32,10 +32,11 @@ state: do not edit them.
 5. Fields are added, never renamed; a snapshot of another version is refused by its name.
 
 ## A partial snapshot
-Of a snapshot that a message is answered from (\`esme gbcs respond\`, \`esme gbcs alert\`; \`esme gbcs state\` writes one) any section may be
-missing but \`schema\` and \`at\`; \`esme restore\` takes a whole one only. What stands there is held to the same types, ranges and sums.
+Of a snapshot that a message is answered from (\`esme gbcs respond\`, \`esme gbcs alert\`; \`esme gbcs state\` writes one) any section
+may be missing but \`schema\` and \`at\`; \`esme restore\` takes a whole one only. What stands there is held to the same types, ranges and
+sums.
 
-- A missing section is that of a new meter, with the randomised offset number 1. (The schema's \`required\` is a whole snapshot's.)
+- A missing section is that of a new meter, with the randomised offset number 1. The \`required\` of the schema is a whole one's.
 - Missing accounts are completed. The meter has read once, at \`at\`, by a device called "snapshot"; what the half hours do not explain of a
   register is unallocated, what rates and days do not explain belongs to none. The open half hour begins at \`at\`.
 - The three logs of half hours may name different ones: the meter has all of them, with null where a log does not say.
