@@ -1,0 +1,110 @@
+// Forms of values that several objects share: dates, times of day, special days, schedules; and what only a twin-element meter has.
+// docs/spec/gbcs.md, "Values".
+
+import type { ScheduleDay, ScheduleEntry } from "../../ledger/state/prepayment.js";
+import type { CalendarDate } from "../../ledger/state/tariff.js";
+import { bool, type Data, octets, u16 } from "../../wire/dlms/data.js";
+import { decodeDate, decodeTime } from "../../wire/dlms/date-time.js";
+import { BITS, bytesOfHex, fields, fixed, list, mapped, U8, U16 } from "../codecs.js";
+import type { Codec, Item } from "../item.js";
+import type { Draft } from "../meter-view.js";
+
+/** Values of `of` that the state holds as well. */
+export function only<T>(of: Codec<T>, holds: (value: T) => boolean): Codec<T> {
+  return mapped(
+    of,
+    (value: T) => value,
+    (value) => (holds(value) ? value : undefined),
+  );
+}
+
+/** Whether two values are the same octets. */
+export function same(one: Data, other: Data): boolean {
+  return fixed(one).from(other) === null;
+}
+
+const ANY = 0xff;
+const ANY_YEAR = 0xffff;
+
+/** Year, month and day, the day of the week not told; a year of null comes every year. Another day of the week, and the last days of
+ * months, are no date of the state. */
+export const DATE: Codec<CalendarDate> = {
+  to: ({ year, month, dayOfMonth }) => {
+    const told = year ?? ANY_YEAR;
+    return octets(Uint8Array.of(told >> 8, told & 0xff, month, dayOfMonth, ANY));
+  },
+  from: (data) => {
+    if (data.type !== "octet-string" || data.bytes[4] !== ANY) return undefined;
+    const { year = 0, month = null, day = null } = decodeDate(data.bytes) ?? {};
+    if (month === null || day === null || (year !== null && (year < 2000 || year > 2099))) return undefined;
+    return { year, month, dayOfMonth: day };
+  },
+};
+
+const NO_DATE = fixed(octets(new Uint8Array(5).fill(ANY)));
+export const DATE_OR_NONE: Codec<CalendarDate | null> = {
+  to: (date) => (date === null ? NO_DATE.to(null) : DATE.to(date)),
+  from: (data) => (NO_DATE.from(data) === null ? null : DATE.from(data)),
+};
+
+/** A time of the day to the second. */
+export const TIME: Codec<string> = {
+  to: (time) => octets(Uint8Array.from([...time.split(":").map(Number), 0])),
+  from: (data) => {
+    if (data.type !== "octet-string" || data.bytes[3] !== 0) return undefined;
+    const time = decodeTime(data.bytes);
+    if (time === undefined) return undefined;
+    return [time.hour, time.minute, time.second].map((part) => part.toString().padStart(2, "0")).join(":");
+  },
+};
+
+/** The special days of a schedule, whose entries tell them apart by their order. */
+export const SCHEDULE_DAYS: Codec<readonly ScheduleDay[]> = list(
+  fields<ScheduleDay>({ index: U16, date: DATE, dayIdentifier: U8 }),
+  20,
+);
+
+const WEEKDAYS = only(BITS, (days) => days.length === 7);
+const SPECDAYS = only(BITS, (days) => days.length <= 50);
+const ANY_WINDOW = fixed(u16(0xffff));
+const ENABLED = fixed(bool(true));
+
+/** The entries of a schedule (class 10), all of one script table. */
+export function schedule(scriptTable: string, most: number): Codec<readonly ScheduleEntry[]> {
+  return list(
+    mapped(
+      fields({
+        index: U16,
+        enable: ENABLED,
+        script: fixed(octets(bytesOfHex(scriptTable))),
+        scriptSelector: U16,
+        switchTime: TIME,
+        validityWindow: ANY_WINDOW,
+        execWeekdays: WEEKDAYS,
+        execSpecdays: SPECDAYS,
+        beginDate: DATE_OR_NONE,
+        endDate: DATE_OR_NONE,
+      }),
+      (entry: ScheduleEntry) => ({ ...entry, enable: null, script: null, validityWindow: null }),
+      ({ enable, script, validityWindow, ...entry }) => entry,
+    ),
+    most,
+  );
+}
+
+/** A row of the secondary element: only a twin-element meter has it. */
+export function twin(item: Item): Item {
+  const { get, put } = item;
+  const learn = (draft: Draft) => draft.put("meterVariant", { value: "B" });
+  return {
+    ...item,
+    ...(get && { get: (view, range) => (view.state.meterVariant.value === "B" ? get(view, range) : null) }),
+    ...(put && {
+      put: (draft, data) => {
+        if (draft.learning) learn(draft);
+        return draft.section("meterVariant").value === "B" && put(draft, data);
+      },
+    }),
+    learn,
+  };
+}
