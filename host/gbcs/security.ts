@@ -15,7 +15,12 @@ const SECRET = 32;
 /** The single-step derivation's counter, 1; where the secret goes; AES-128-GCM's identifier. */
 const DERIVATION = new Uint8Array([0, 0, 0, 1, ...new Uint8Array(SECRET), 0x60, 0x85, 0x74, 0x06, 0x08, 0x03, 0]);
 
-/** 16 octets: SHA-256 of 1 | Z | algorithm | originator | 09 use counter | recipient, its first half. */
+/**
+ * `originator`, `counter` and `recipient` are the message's. The secret of a command's MAC is that of the Access Control Broker and the
+ * meter, whoever the originator is; that of an answer's is the meter's and the recipient's.
+ *
+ * 16 octets: SHA-256 of 1 | Z | algorithm | originator | 09 use counter | recipient, its first half.
+ */
 export function deriveKey(
   secret: Uint8Array,
   originator: Eui,
