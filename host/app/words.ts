@@ -1,5 +1,6 @@
 // Reading what a person typed: times, durations, numbers. Anything else is refused with an example.
 
+import type { Eui } from "../gbcs/frame.js";
 import { Utc_ms } from "../ledger/units.js";
 import { usedWrongly } from "./refusal.js";
 
@@ -42,6 +43,13 @@ export function tcpPort(text: string): number {
   const value = whole(text);
   if (value >= 0 && value <= 65_535) return value;
   return usedWrongly(`"${text}" is not a TCP port`, "write a number from 1 to 65535, or 0 for any that is free");
+}
+
+/** An EUI-64 as people write it, "90-B3-D5-1F-30-01-00-00" too, in 16 lower-case digits. */
+export function eui64(text: string): Eui {
+  const digits = text.replaceAll(/[-:]/g, "").toLowerCase();
+  if (/^[0-9a-f]{16}$/.test(digits) && !/^(0+|f+)$/.test(digits)) return digits;
+  return usedWrongly(`"${text}" is not an EUI-64`, "write 16 hexadecimal digits, such as 02-1f-30-00-00-00-00-01");
 }
 
 /** What a register of 32 bits can read. */

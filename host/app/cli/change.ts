@@ -1,7 +1,7 @@
 // The commands that change a house, or say whether a change would be understood.
 
 import { type Command, Option } from "commander";
-import { registerWh } from "../words.js";
+import { eui64, registerWh } from "../words.js";
 import { CONFIG, DATA, JSON_OUT } from "./options.js";
 
 export function addChange(esme: Command): void {
@@ -38,4 +38,15 @@ export function addChange(esme: Command): void {
     .addOption(DATA())
     .addOption(JSON_OUT())
     .action(async (file, options) => (await import("../commands/snapshot.js")).restore(file, options));
+
+  esme
+    .command("commission")
+    .description("make the meter's identity, keys and certificates, and say whom it trusts (docs/guides/keys.md)")
+    .addOption(new Option("--identity <eui64>", "the meter's EUI-64 instead of a new one of its own").argParser(eui64))
+    .addOption(new Option("--parties <file>", "trust the remote parties of this file: roles and public keys"))
+    .addOption(new Option("--laboratory", "make remote parties too, with their keys, for a bench or a gateway"))
+    .addOption(new Option("--renew", "replace the meter's keys; the old ones stay beside"))
+    .addOption(DATA())
+    .addOption(JSON_OUT())
+    .action(async (options) => (await import("../commands/commission.js")).commissionCommand(options));
 }
