@@ -68,6 +68,12 @@ describe("faults are named, with their place:", () => {
     ["other-information with half a counter", put(43, 0x0e), "other-information", 46],
     ["a content longer than the message", put(62, 0x30), "cut-short", 67],
     ["a signature of 63 octets", put(66, 0x3f), "signature", 66],
+    [
+      "a MACed command that ends after its content, as only a pre-command may",
+      Uint8Array.of(...put(7, 0x46).subarray(0, 66), ...COMMAND.subarray(67)),
+      "cut-short",
+      66,
+    ],
     ["more than 64 KiB", new Uint8Array(65_537), "too-long", 65_536],
   ])("%s", (_name, bytes, fault, at) => {
     expect(decodeMessage(bytes)).toEqual({ ok: false, fault, at });
