@@ -129,12 +129,12 @@ function check(esme: Esme, bytes: Uint8Array, keyring: Keyring): Accepted | Refu
   const role = keyring.roleOf(originator);
   const secret = role === null ? null : keyring.secretWith(originator);
   if (role === null || secret === null) return no("gbcs-originator", `${originator} is not known`);
-  // Whoever the originator is, the broker protects what comes to the meter (facts, proved).
+  // Whoever the originator is, the secret is that of the broker, the rest of the key the originator's (proved by recomputing).
   const broker = keyring.accessControlBroker;
   const brokerSecret = broker === originator ? secret : broker === null ? null : keyring.secretWith(broker);
   if (broker === null || brokerSecret === null) return no("gbcs-keys", "there is no key of the Access Control Broker");
-  const key = deriveKey(brokerSecret, broker, COMMAND, counter, recipient);
-  if (!macIsRight(key, broker, authenticated, mac)) return no("gbcs-mac", "its MAC is not right");
+  const key = deriveKey(brokerSecret, originator, COMMAND, counter, recipient);
+  if (!macIsRight(key, originator, authenticated, mac)) return no("gbcs-mac", "its MAC is not right");
 
   if (!useCase.roles.includes(role)) return no("gbcs-role", `${useCase.name} is not for a ${role}`);
   if (message.supplementary !== null && role !== "accessControlBroker")

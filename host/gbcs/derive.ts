@@ -97,8 +97,7 @@ function learntProtected(draft: Draft, item: AccessItem, data: Data, told: Messa
   const request = decodeProtectedRequest(item.data);
   const response = decodeProtectedResponse(data);
   if (request === null || response === null) return table("it is no protected read that is known");
-  const { ciphertext, tag } = response;
-  const plain = opened(Uint8Array.of(0x31, 0, 0, 0, 0, ...ciphertext, ...tag), told, keyring);
+  const plain = opened(response.sealed, told, keyring);
   if (plain === null) return { code: "gbcs-keys", reason: "its content cannot be decrypted with these keys" };
   const values = decodeData(plain);
   if (!values.ok || values.value.data.type !== "structure") return table("what was encrypted is no structure");

@@ -96,7 +96,7 @@ class Run {
   }
 
   #try(index: number, item: AccessItem): void {
-    if (isProtectedRead(item)) this.#read(index, readProtected(item.data, this.#view(), this.#context.seal));
+    if (isProtectedRead(item)) this.#read(index, this.#protected(item));
     else if (item.kind === "set") this.#set(index);
     else {
       const row = itemOf(itemKey(item));
@@ -104,6 +104,10 @@ class Run {
       else if (item.kind === "action") this.#act(index, row, item.data);
       else this.#get(index, row, item);
     }
+  }
+
+  #protected({ data }: AccessItem): Data | null {
+    return readProtected(data, this.#view(), this.#context.message.originator, this.#context.seal);
   }
 
   #get(index: number, row: Item, item: AccessItem): void {

@@ -1,10 +1,12 @@
 // The meter as the COSEM table sees it: its sections under SMETS names, whether they come of a whole ESME or of a draft.
 
+import { markOf } from "../ledger/boundaries.js";
 import type { Esme } from "../ledger/esme.js";
 import { registers_wh } from "../ledger/ledger.js";
 import { type HalfHour, kept } from "../ledger/profile.js";
 import type { Four } from "../ledger/quantities.js";
 import type { EsmeLive, EsmeState } from "../ledger/state/state.js";
+import { pendingTariff } from "../ledger/tariff/account.js";
 import type { Utc_ms } from "../ledger/units.js";
 import type { Eui } from "./frame.js";
 
@@ -31,7 +33,8 @@ export function viewOf(esme: Esme, at: Utc_ms, identity: Eui): MeterView {
   return {
     at,
     identity,
-    state: esme.state,
+    // What has flowed since the tariff was settled last belongs to its registers, too.
+    state: { ...esme.state, ...pendingTariff(esme.state, markOf(esme, at)) },
     live: esme.live,
     registers_wh: () => registers_wh(esme.ledger),
     secondary_wh: () => (secondary === null ? null : registers_wh(secondary)[0]),
@@ -71,6 +74,8 @@ export class Draft {
     return (this.#state.has(name) ? this.#state.get(name) : this.base.state[name]) as EsmeState[S];
   }
   put<S extends keyof EsmeState>(name: S, value: EsmeState[S]): void {
+    // The last put counts: alerts follow the order in which the moments of activation came.
+    this.#state.delete(name);
     this.#state.set(name, value);
   }
   live<S extends keyof EsmeLive>(name: S): EsmeLive[S] {
@@ -82,7 +87,7 @@ export class Draft {
   halfHour(end: Utc_ms, quantities: DraftHalfHour): void {
     this.halfHours.set(end, { ...this.halfHours.get(end), ...quantities });
   }
-  /** What was put, in the order in which it was put first. */
+  /** What was put, in the order in which it was put last. */
   touched(): Partial<EsmeState> {
     return Object.fromEntries(this.#state) as Partial<EsmeState>;
   }

@@ -32,8 +32,8 @@ export function attributeKey({ class: cosemClass, obis, index }: ProtectedAttrib
   return itemKey({ kind: "get", class: cosemClass, obis, index });
 }
 
-/** The data of the answer; null where the meter has no such attribute, or it is asked for in no form that is known. */
-export function readProtected(data: Data, view: MeterView, seal: Seal): Data | null {
+/** The data of the answer, its titles those of the message that carries it; null where the meter has no such attribute, or it is asked for in no form that is known. */
+export function readProtected(data: Data, view: MeterView, recipient: Eui, seal: Seal): Data | null {
   const request = decodeProtectedRequest(data);
   if (request === null) return null;
   const values: Data[] = [];
@@ -43,9 +43,9 @@ export function readProtected(data: Data, view: MeterView, seal: Seal): Data | n
     if (value === null) return null;
     values.push(value);
   }
-  const { protection } = request;
-  const swapped = { ...protection, originator: protection.recipient, recipient: protection.originator };
-  return encodeProtectedResponse({ protection: swapped, ...parted(seal(encodeData(structure(...values)))) });
+  const titles = { originator: euiOctets(view.identity), recipient: euiOctets(recipient) };
+  const protection = { ...request.protection, ...titles };
+  return encodeProtectedResponse({ protection, sealed: seal(encodeData(structure(...values))) });
 }
 
 /** Values that nobody asked for, sealed: the protection and the octets (ECS68). Its transaction is 04 and the counter. */
@@ -67,14 +67,8 @@ export function sealedValues(
     other: none,
     key: none,
   };
-  const response = encodeProtectedResponse({ protection, ...parted(seal(encodeData(structure(...values)))) });
+  const response = encodeProtectedResponse({ protection, sealed: seal(encodeData(structure(...values))) });
   return response.type === "structure" ? response.items : [];
-}
-
-const HEADER = 5;
-const TAG = 12;
-function parted(sealed: Uint8Array) {
-  return { ciphertext: sealed.subarray(HEADER, -TAG), tag: sealed.subarray(-TAG) };
 }
 
 const EVER: Range = { from: Utc_ms(Number.MIN_SAFE_INTEGER), to: Utc_ms(Number.MAX_SAFE_INTEGER) };

@@ -69,6 +69,8 @@ export const reference: Reference | null = existsSync(FOLDER)
       useCases: JSON.parse(read("use-cases.json")) as ReferenceUseCase[],
     }
   : null;
+/** The published test keys as a file. */
+export const KEYSTORE = `${FOLDER}keystore.json`;
 export const WHERE = "the reference messages are not at ../shared/gbcs beside the repository";
 
 /** Pairs of the electricity meter's use cases. */

@@ -268,7 +268,7 @@ describe("a protected read", () => {
   });
 
   it("is answered by its protection and what is sealed", () => {
-    const response = { protection, ciphertext: octetsOf("0102030405"), tag: octetsOf("A0A1A2A3A4A5A6A7A8A9AAAB") };
+    const response = { protection, sealed: octetsOf("31 00000000 | 0102030405 | A0A1A2A3A4A5A6A7A8A9AAAB") };
     const data = encodeProtectedResponse(response);
     expect(decodeProtectedResponse(data)).toEqual(response);
     expect(encodeData(data).subarray(-24)).toEqual(

@@ -36,9 +36,8 @@ export interface ProtectedRequest {
 
 export interface ProtectedResponse {
   readonly protection: Protection;
-  readonly ciphertext: Uint8Array;
-  /** 12 octets. */
-  readonly tag: Uint8Array;
+  /** 31 00 00 00 00 | ciphertext | tag(12). */
+  readonly sealed: Uint8Array;
 }
 
 const AUTHENTICATED_AND_ENCRYPTED = 2;
@@ -65,12 +64,8 @@ export function decodeProtectedRequest(data: Data): ProtectedRequest | null {
 }
 
 /** `protection` is the request's, but its originator and recipient are those of the message that answers. */
-export function encodeProtectedResponse({ protection, ciphertext, tag }: ProtectedResponse): Data {
-  check(tag.length === TAG, `a tag has ${TAG} octets, not ${tag.length}`);
-  const sealed = new Uint8Array(SEALED_HEADER.length + ciphertext.length + TAG);
-  sealed.set(SEALED_HEADER);
-  sealed.set(ciphertext, SEALED_HEADER.length);
-  sealed.set(tag, SEALED_HEADER.length + ciphertext.length);
+export function encodeProtectedResponse({ protection, sealed }: ProtectedResponse): Data {
+  check(isSealed(sealed), "what is sealed begins with 31 00 00 00 00 and ends with its tag");
   return structure(protectionData(protection), octets(sealed));
 }
 
@@ -79,9 +74,11 @@ export function decodeProtectedResponse(data: Data): ProtectedResponse | null {
   const [parameters, second] = itemsOf(data, "structure", 2) ?? [];
   const protection = protectionOf(parameters);
   const sealed = bytesOf(second);
-  if (protection === null || sealed === null || sealed.length < SEALED_HEADER.length + TAG) return null;
-  if (!SEALED_HEADER.every((octet, i) => sealed[i] === octet)) return null;
-  return { protection, ciphertext: sealed.slice(SEALED_HEADER.length, -TAG), tag: sealed.slice(-TAG) };
+  return protection === null || sealed === null || !isSealed(sealed) ? null : { protection, sealed };
+}
+
+function isSealed(sealed: Uint8Array): boolean {
+  return sealed.length >= SEALED_HEADER.length + TAG && SEALED_HEADER.every((octet, i) => sealed[i] === octet);
 }
 
 function attributeData({ class: of, obis, index, range }: ProtectedAttribute): Data {
