@@ -3,16 +3,17 @@
 import type { Disobeyed } from "../ledger/commands.js";
 import { type Esme, newEsme } from "../ledger/esme.js";
 import type { ClockStep, EsmeEvent, LedgerEvent, Notice, Reading } from "../ledger/events.js";
-import type { Ledger } from "../ledger/ledger.js";
+import { type Ledger, newLedger } from "../ledger/ledger.js";
 import type { NettingRule } from "../ledger/netting.js";
 import { turn } from "../ledger/turn.js";
 import { esmeAround, turnEsme } from "../ledger/turn-esme.js";
-import type { Mono_ms } from "../ledger/units.js";
+import type { Mono_ms, Utc_ms } from "../ledger/units.js";
 import type { Power, Source } from "../ports/source.js";
-import type { Role } from "../ports/store.js";
+import type { Commit, Role } from "../ports/store.js";
 import type { Device, Recalled } from "./device.js";
-import type { Feed, Gathering, Whole } from "./gathering.js";
-import type { Booked, Joining } from "./joining.js";
+import { channelsOf, type Feed, type Gathering, NOTHING_GATHERED, type Whole } from "./gathering.js";
+import { type Booked, type Joining, NOTHING_JOINED } from "./joining.js";
+import type { MeterOptions } from "./options.js";
 import { notBelow, readingOf } from "./placing.js";
 
 export interface Kept {
@@ -41,6 +42,51 @@ export interface Fed {
   readonly kept: Kept;
 }
 
+/** What the store holds of each boundary, and an input for each source, which has yet to tell who it is. */
+export function begunOf(
+  { inputs, store, fuse_w, randomisedOffsetNumber = 1 }: MeterOptions,
+  since: Mono_ms,
+): { readonly inputs: readonly Input[]; readonly ledgers: ReadonlyMap<string, Kept> } {
+  const stored = new Map(store.load().map((one) => [one.name, one]));
+  const ledgers = new Map<string, Kept>();
+  const begun = inputs.map(({ source, feeds, patience_ms }): Input => {
+    for (const { name, role } of feeds) {
+      const config = { fuse_w, patience_ms };
+      const one = stored.get(name);
+      const ledger = one === undefined ? newLedger(config) : { ...one.ledger, config };
+      const esme = role === "grid" ? esmeOf(ledger, one?.esme ?? null, randomisedOffsetNumber) : null;
+      ledgers.set(name, { role, ledger, esme, gathering: NOTHING_GATHERED, joining: NOTHING_JOINED, pending: [] });
+    }
+    const channels = feeds.flatMap(channelsOf);
+    return {
+      source,
+      feeds,
+      channels,
+      since,
+      device: { kind: "looking", rates: store.rates(), lost: null },
+      power: null,
+    };
+  });
+  return { inputs: begun, ledgers };
+}
+
+/** All of it as the store is to keep it. */
+export function stateOf(
+  ledgers: ReadonlyMap<string, Kept>,
+  inputs: readonly Input[],
+): Pick<Commit, "ledgers" | "rates"> {
+  return {
+    ledgers: [...ledgers].map(([name, { role, ledger, esme, pending }]) => ({
+      name,
+      role,
+      ledger,
+      ...(esme === null ? {} : { esme }),
+      notices: pending,
+    })),
+    rates: new Map(inputs.flatMap((input) => [...input.device.rates])),
+  };
+}
+
 /** A board that has told no power for longer than this is silent. */
 const SILENT_ms = 3_000;
 
@@ -54,17 +100,24 @@ export function esmeOf(ledger: Ledger, stored: Esme | null, randomisedOffsetNumb
     : esmeAround(randomisedOffsetNumber, ledger);
 }
 
-/** A ledger without an ESME knows readings, ticks and clock steps. */
-export function turned(
-  { ledger, esme }: Kept,
-  event: EsmeEvent,
-): {
+export interface Turned {
   readonly ledger: Ledger;
   readonly esme: Esme | null;
   readonly notices: readonly Notice[];
   readonly disobeyed: Disobeyed | null;
   readonly clockSet: ClockStep | null;
-} {
+}
+
+/** Another ESME takes the place of what is kept; what was being put together was of the old one. */
+export function becomes(kept: Kept, esme: Esme): void {
+  kept.ledger = { ...esme.ledger, config: kept.ledger.config };
+  kept.esme = esmeOf(kept.ledger, esme, esme.state.randomisedOffsetNumber.value);
+  kept.gathering = NOTHING_GATHERED;
+  kept.joining = NOTHING_JOINED;
+}
+
+/** A ledger without an ESME knows readings, ticks and clock steps. */
+export function turned({ ledger, esme }: Kept, event: EsmeEvent): Turned {
   if (esme !== null) {
     const next = turnEsme(esme, event);
     const { notices, disobeyed, clockSet = null } = next;
@@ -109,4 +162,13 @@ export function phasesOf(inputs: readonly Input[], { name }: Feed, now: Mono_ms)
     return number === undefined || power === null || now - power.at > SILENT_ms ? [] : [[number, power.power]];
   });
   return new Map(told);
+}
+
+/** A board reports once a second: longer than this, and one is missing. */
+const MISSED_ms = 1_600;
+
+/** Whether a board that tells something at that moment has passed the end of a half hour that nothing was told of. */
+export function missesAnEnd(ledger: Ledger | undefined, at: Utc_ms): boolean {
+  if (ledger?.last == null || ledger.open === null) return false;
+  return at > ledger.open.end && at - ledger.last.at > MISSED_ms;
 }

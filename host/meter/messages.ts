@@ -1,8 +1,15 @@
-// What the meter tells its hub, as bytes: closed half hours and alerts. Opaque to the link; GBCS messages take their place later.
+// What the meter and its hub tell each other, as bytes that are opaque to the link: closed half hours, alerts, and commands with their
+// answers. A meter that has keys speaks GBCS, all but the half hours, which no SMETS2 meter sends unasked; they are ours.
 
+import { alertMessage as gbcsAlert } from "../gbcs/alerts.js";
+import { answer } from "../gbcs/answer.js";
+import type { Keyring } from "../gbcs/keyring.js";
+import type { Esme } from "../ledger/esme.js";
 import type { Notice } from "../ledger/events.js";
 import type { Flag, HalfHour } from "../ledger/profile.js";
-import { rfc3339 } from "../ledger/units.js";
+import { rfc3339, type Utc_ms } from "../ledger/units.js";
+import type { OutMessage } from "../ports/store.js";
+import type { Kept, Turned } from "./kept.js";
 
 export interface HalfHourMessage {
   readonly schema: "esme/half-hour/1";
@@ -24,8 +31,68 @@ export interface AlertMessage {
   readonly times?: readonly string[];
 }
 
-/** The message that a notice becomes, or null where the hub need not hear of it. */
-export function messageOf(notice: Notice): Uint8Array | null {
+/** Messages to the hub that wait for the next commit; their ids go on from the last one without a gap. */
+export class Outbox {
+  readonly #waiting: OutMessage[] = [];
+  #next: number;
+
+  constructor(next: number) {
+    this.#next = next;
+  }
+  get waiting(): readonly OutMessage[] {
+    return this.#waiting;
+  }
+  post(kind: OutMessage["kind"], body: Uint8Array): void {
+    this.#waiting.push({ id: this.#next++, kind, body });
+  }
+  /** Those after the first `length` were never posted. */
+  withdraw(length: number): void {
+    this.#next -= this.#waiting.length - length;
+    this.#waiting.length = length;
+  }
+  /** They have been kept; whether there were any. */
+  emptied(): boolean {
+    return this.#waiting.splice(0).length > 0;
+  }
+}
+
+/** A command of the hub at the meter's door: the meter that comes of it, and its answer; null where it is silent. */
+export function answeredBy(
+  esme: Esme,
+  at: Utc_ms,
+  command: Uint8Array,
+  keyring: Keyring,
+): Turned & { readonly answer: Uint8Array | null } {
+  const done = answer(esme, at, command, keyring);
+  const silent = done.kind === "silent";
+  return {
+    ledger: done.esme.ledger,
+    esme: done.esme,
+    notices: silent ? [] : done.notices,
+    disobeyed: null,
+    clockSet: silent ? null : done.clockSet,
+    answer: silent ? null : done.bytes,
+  };
+}
+
+/** What the hub is to hear of a notice, and the meter that told it; null where it need not hear. */
+export function pushOf(
+  { role, esme }: Kept,
+  at: Utc_ms,
+  notice: Notice,
+  keyring: Keyring | null,
+): { readonly esme: Esme | null; readonly body: Uint8Array } | null {
+  if (role !== "grid") return null;
+  if (notice.kind === "alert" && keyring !== null && esme !== null) {
+    const alerted = gbcsAlert(esme, at, notice, keyring);
+    return alerted === null ? null : { esme: alerted.esme, body: alerted.bytes };
+  }
+  const body = messageOf(notice);
+  return body === null ? null : { esme, body };
+}
+
+/** Without keys: null where the hub need not hear of it. */
+function messageOf(notice: Notice): Uint8Array | null {
   switch (notice.kind) {
     case "half-hour":
       return bytes(halfHourMessage(notice.entry));

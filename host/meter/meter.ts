@@ -1,42 +1,52 @@
 // The ESME at work: sources tell, one queue holds what they told, one turn at a time books it, the store keeps it, the hub hears of it.
 // Sees ports only; time is the clock's.
 
-import { monoOf, unwrap } from "../ledger/clock.js";
+import { monoOf } from "../ledger/clock.js";
 import type { Deed as Asked, Command, Disobeyed } from "../ledger/commands.js";
 import type { Esme } from "../ledger/esme.js";
 import type { ClockStep, EsmeEvent, Notice, Reading } from "../ledger/events.js";
-import { newLedger } from "../ledger/ledger.js";
 import type { Counted } from "../ledger/netting.js";
-import { Board_ms, type Mono_ms, Utc_ms } from "../ledger/units.js";
+import { type Mono_ms, Utc_ms } from "../ledger/units.js";
+import type { HubMessage } from "../ports/hub-link.js";
 import type { Power, SourceEvent } from "../ports/source.js";
-import type { OutMessage, Written } from "../ports/store.js";
+import type { Written } from "../ports/store.js";
 import { deedFor } from "./configured.js";
 import { type Deed, type Device, heard, mayStillTell, type Reported, waited } from "./device.js";
-import { channelsOf, gathered, NOTHING_GATHERED, type Whole } from "./gathering.js";
+import { channelsOf, gathered, type Whole } from "./gathering.js";
 import { joined, NOTHING_JOINED } from "./joining.js";
-import { bookedOf, esmeOf, type Fed, type Input, type Kept, phasesOf, recalledOf, turned } from "./kept.js";
-import { messageOf } from "./messages.js";
+import {
+  becomes,
+  begunOf,
+  bookedOf,
+  type Fed,
+  type Input,
+  type Kept,
+  missesAnEnd,
+  phasesOf,
+  recalledOf,
+  stateOf,
+  type Turned,
+  turned,
+} from "./kept.js";
+import { answeredBy, Outbox, pushOf } from "./messages.js";
 import type { MeterOptions, MeterView } from "./options.js";
-import { countedOf, LINK_SPAN_uwh, notTogether, readingOf } from "./placing.js";
+import { countedOf, notTogether, placedOf, readingOf, unplacedOf } from "./placing.js";
 import { supplyOf } from "./supply.js";
 import { Timekeeper } from "./timekeeper.js";
 
 /** A report this much before the last one booked: the clock was set while nobody looked. */
 const SET_UNSEEN_ms = 10_000;
-/** A board reports once a second: longer than this, and one is missing. */
-const MISSED_ms = 1_600;
 /** After a start the devices get this long to tell what they remember before time closes half hours. */
 const START_PATIENCE_ms = 60_000;
 
 export class Meter {
   readonly #options: MeterOptions;
-  readonly #inputs: Input[];
-  readonly #ledgers = new Map<string, Kept>();
+  readonly #inputs: readonly Input[];
+  readonly #ledgers: ReadonlyMap<string, Kept>;
   readonly #queue: (() => void)[] = [];
   readonly #faults = new Map<string, number>();
   #busy = false;
-  #outbox: OutMessage[] = [];
-  #nextOutId: number;
+  readonly #outbox: Outbox;
   #dirty = false;
   #urgent = false;
   #committed: Mono_ms;
@@ -48,30 +58,13 @@ export class Meter {
 
   constructor(options: MeterOptions) {
     this.#options = options;
-    const { clock, store, inputs, fuse_w } = options;
+    const { clock, store } = options;
     this.#time = new Timekeeper(clock, options.built ?? null);
     this.#committed = this.#time.now.mono;
-    this.#nextOutId = store.nextOutId();
-    const stored = new Map(store.load().map((one) => [one.name, one]));
-    this.#inputs = inputs.map(({ source, feeds, patience_ms }) => {
-      for (const { name, role } of feeds) {
-        const config = { fuse_w, patience_ms };
-        const one = stored.get(name);
-        const ledger = one === undefined ? newLedger(config) : { ...one.ledger, config };
-        const esme = role === "grid" ? esmeOf(ledger, one?.esme ?? null, options.randomisedOffsetNumber ?? 1) : null;
-        this.#ledgers.set(name, {
-          role,
-          ledger,
-          esme,
-          gathering: NOTHING_GATHERED,
-          joining: NOTHING_JOINED,
-          pending: [],
-        });
-      }
-      const channels = feeds.flatMap(channelsOf);
-      const device: Device = { kind: "looking", rates: store.rates(), lost: null };
-      return { source, feeds, channels, since: this.#time.now.mono, device, power: null };
-    });
+    this.#outbox = new Outbox(store.nextOutId());
+    const { inputs, ledgers } = begunOf(options, this.#committed);
+    this.#inputs = inputs;
+    this.#ledgers = ledgers;
   }
 
   start(): void {
@@ -80,8 +73,7 @@ export class Meter {
       wants: (after, limit) => store.outbox(after, limit),
       acked: (id) => this.#take(() => void store.acknowledge(id)),
       standing: (hub) => store.standing(hub),
-      // A request is kept as taken; there is no command yet that a hub could give.
-      took: ({ id }, hub) => this.#commit({ hub, id }).ok,
+      took: (message, hub) => this.#took(message, hub),
       time: (says) => this.#take(() => this.#hubSays(says)),
     });
     this.#judge();
@@ -126,10 +118,7 @@ export class Meter {
     this.#take(() => {
       const kept = this.#grid()?.[1];
       if (kept === undefined) return;
-      kept.ledger = { ...esme.ledger, config: kept.ledger.config };
-      kept.esme = esmeOf(kept.ledger, esme, esme.state.randomisedOffsetNumber.value);
-      kept.gathering = NOTHING_GATHERED;
-      kept.joining = NOTHING_JOINED;
+      becomes(kept, esme);
       this.#dirty = true;
       this.#urgent = true;
       this.#options.supplySwitch?.follow(esme.state.supplyState.value);
@@ -143,13 +132,8 @@ export class Meter {
   }
 
   view(): MeterView {
-    return {
-      ledgers: this.#ledgers,
-      inputs: this.#inputs,
-      faults: this.#faults,
-      store: this.#written,
-      reports: this.#reports,
-    };
+    const [ledgers, inputs, faults] = [this.#ledgers, this.#inputs, this.#faults];
+    return { ledgers, inputs, faults, store: this.#written, reports: this.#reports };
   }
 
   /** Events are queued; the loop decides. */
@@ -171,7 +155,8 @@ export class Meter {
       this.#measure(input, event.power, this.#time.at(event.arrived));
     } else if (event.kind === "lost") input.power = null;
     else if (event.kind === "fault") this.#faults.set(event.fault, (this.#faults.get(event.fault) ?? 0) + event.bytes);
-    const misses = (channel: number, mono: Mono_ms) => this.#missesAnEnd(input, channel, this.#time.at(mono));
+    const misses = (channel: number, mono: Mono_ms) =>
+      missesAnEnd(this.#fedBy(input, channel)?.kept.ledger, this.#time.at(mono));
     this.#follow(input, heard(input.device, event, input.channels, misses));
   }
 
@@ -253,15 +238,9 @@ export class Meter {
   /** What the grid's board measured of the supply. */
   #measure(input: Input, power: Power, at: Utc_ms): void {
     const feed = input.feeds.find((one) => one.role === "grid");
-    const kept = feed === undefined ? undefined : this.#ledgers.get(feed.name);
-    if (feed === undefined || kept === undefined) return;
-    this.#turn([feed.name, kept], supplyOf(feed, power, at, phasesOf(this.#inputs, feed, this.#time.now.mono)));
-  }
-
-  #missesAnEnd(input: Input, channel: number, at: Utc_ms): boolean {
-    const ledger = this.#fedBy(input, channel)?.kept.ledger;
-    if (ledger?.last == null || ledger.open === null) return false;
-    return at > ledger.open.end && at - ledger.last.at > MISSED_ms;
+    const grid = this.#grid();
+    if (feed === undefined || grid === undefined) return;
+    this.#turn(grid, supplyOf(feed, power, at, phasesOf(this.#inputs, feed, this.#time.now.mono)));
   }
 
   #fedBy(input: Input, channel: number): Fed | undefined {
@@ -274,25 +253,62 @@ export class Meter {
     return [...this.#ledgers].find(([, kept]) => kept.role === "grid");
   }
 
-  #turn([name, kept]: [string, Kept], event: EsmeEvent): Disobeyed | null {
-    const { ledger, esme, notices, disobeyed, clockSet } = turned(kept, event);
-    if (ledger === kept.ledger && esme === kept.esme) return disobeyed;
+  #turn(kept: [string, Kept], event: EsmeEvent): Disobeyed | null {
+    const next = turned(kept[1], event);
+    this.#become(kept, next);
+    this.#announce(kept, next);
+    return next.disobeyed;
+  }
+
+  /** The ledger goes on from here, and what there is to tell waits for the next commit. */
+  #become([, kept]: [string, Kept], { ledger, esme, notices }: Turned): void {
+    if (ledger === kept.ledger && esme === kept.esme) return;
     kept.ledger = ledger;
     kept.esme = esme;
     this.#dirty = true;
     for (const notice of notices) {
       kept.pending.push(notice);
       this.#urgent = true;
+      const push = pushOf(kept, this.#time.utc(), notice, this.#options.keyring ?? null);
+      if (push === null) continue;
+      kept.esme = push.esme;
+      this.#outbox.post("push", push.body);
+    }
+  }
+
+  #announce([name]: [string, Kept], { notices, clockSet }: Turned): void {
+    for (const notice of notices) {
       if (notice.kind === "supply-state") this.#options.supplySwitch?.follow(notice.state);
-      const body = kept.role === "grid" ? messageOf(notice) : null;
-      if (body !== null) this.#outbox.push({ id: this.#nextOutId++, kind: "push", body });
       for (const tell of this.#watchers) tell(notice, name);
     }
-    if (clockSet !== null) {
-      this.#time.follow(clockSet);
-      this.#stepped(clockSet, false);
-    }
-    return disobeyed;
+    if (clockSet === null) return;
+    this.#time.follow(clockSet);
+    this.#stepped(clockSet, false);
+  }
+
+  /** A message from the hub. What it changes, its counter, its answer and that it was taken are one commit: where that fails nothing of it
+   * has happened, and the hub sends it again. */
+  #took({ id, kind, body }: HubMessage, hub: string): boolean {
+    let taken = false;
+    this.#take(() => {
+      const grid = this.#grid();
+      const keyring = this.#options.keyring ?? null;
+      if (kind !== "request" || keyring === null || grid === undefined || grid[1].esme === null) {
+        taken = this.#commit({ hub, id }).ok;
+        return;
+      }
+      const [, kept] = grid;
+      const before = { ...kept, pending: [...kept.pending] };
+      const posted = this.#outbox.waiting.length;
+      const done = answeredBy(grid[1].esme, this.#time.utc(), body, keyring);
+      this.#become(grid, done);
+      if (done.answer !== null) this.#outbox.post("answer", done.answer);
+      taken = this.#commit({ hub, id }).ok;
+      if (taken) return this.#announce(grid, done);
+      Object.assign(kept, before);
+      this.#outbox.withdraw(posted);
+    });
+    return taken;
   }
 
   /** Once a second: has the clock been set; what is it worth; what is over; is it time to write. */
@@ -357,41 +373,29 @@ export class Meter {
   /** The ESME holds what it cannot place; of another ledger the next reading that has a time tells as much. */
   #hold(kept: [string, Kept], { device }: Input, report: Reported, name: string, whole: Whole): void {
     if (kept[1].esme === null || device.kind === "looking" || device.fit === null) return;
-    const board = Board_ms(unwrap(device.fit, report.board));
-    const { boot } = report;
-    this.#turn(kept, { kind: "unplaced", board, device: name, boot, span: LINK_SPAN_uwh, ...whole });
+    this.#turn(kept, unplacedOf(device.fit, report, name, whole));
   }
 
   /** The clock is worth something again: when the board's time began is known, and with it when everything held was. */
   #place(kept: [string, Kept], { device }: Input, report: Reported, name: string): void {
     if (!kept[1].esme?.state.unplacedReadings.boots.length) return;
     if (device.kind === "looking" || device.fit === null) return;
-    const { fit } = device;
-    const rate_ppb = Math.round(fit.rate_ppb);
-    const since_ms = unwrap(fit, report.board) * (1 + rate_ppb * 1e-9);
-    const zero = Utc_ms(Math.round(this.#time.at(monoOf(fit, report.board)) - since_ms));
-    this.#turn(kept, { kind: "placed", device: name, boot: report.boot, zero, rate_ppb });
+    this.#turn(
+      kept,
+      placedOf(device.fit, report, name, (mono) => this.#time.at(mono)),
+    );
   }
 
   #commit(took?: { readonly hub: string; readonly id: number }): Written {
     this.#urgent = false;
     const { store, hub, clock } = this.#options;
     this.#committed = clock.mono();
-    const ledgers = [...this.#ledgers].map(([name, kept]) => ({
-      name,
-      role: kept.role,
-      ledger: kept.ledger,
-      ...(kept.esme === null ? {} : { esme: kept.esme }),
-      notices: kept.pending,
-    }));
-    const rates = new Map(this.#inputs.flatMap((input) => [...input.device.rates]));
-    this.#written = store.commit({ ledgers, outbox: this.#outbox, rates, ...(took === undefined ? {} : { took }) });
+    const state = stateOf(this.#ledgers, this.#inputs);
+    this.#written = store.commit({ ...state, outbox: this.#outbox.waiting, ...(took === undefined ? {} : { took }) });
     if (!this.#written.ok) return this.#written;
     this.#dirty = false;
     for (const kept of this.#ledgers.values()) kept.pending = [];
-    const news = this.#outbox.length > 0;
-    this.#outbox = [];
-    if (news) hub?.nudge();
+    if (this.#outbox.emptied()) hub?.nudge();
     return this.#written;
   }
 }

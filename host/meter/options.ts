@@ -1,5 +1,6 @@
 // What a meter is made of, and what may be seen of it.
 
+import type { Keyring } from "../gbcs/keyring.js";
 import type { Settings } from "../ledger/commands.js";
 import type { Esme } from "../ledger/esme.js";
 import type { Ledger } from "../ledger/ledger.js";
@@ -33,6 +34,8 @@ export interface MeterOptions {
   /** No true clock shows less. Absent: the clock is simulated, and believed whatever it shows. */
   readonly built?: Utc_ms;
   readonly supplySwitch?: SupplySwitch;
+  /** The meter's keys: with them it answers commands and signs its alerts (GBCS). */
+  readonly keyring?: Keyring;
 }
 
 /** What a page or a table may show of the meter now. */

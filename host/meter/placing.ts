@@ -1,12 +1,14 @@
 // From a device's counters to the ledger's readings: milli-units become micro-units once, and a remembered value is never below
 // what was booked already only because it was told in coarser steps.
 
-import type { Reading } from "../ledger/events.js";
+import { type ClockFit, monoOf, unwrap } from "../ledger/clock.js";
+import type { Placed, Reading, Unplaced } from "../ledger/events.js";
 import type { Counted } from "../ledger/netting.js";
 import type { Counters } from "../ledger/quantities.js";
 import { modulo } from "../ledger/time/unplaced.js";
-import { MicroWattHours, Utc_ms } from "../ledger/units.js";
+import { Board_ms, MicroWattHours, type Mono_ms, Utc_ms } from "../ledger/units.js";
 import type { ChannelCounters } from "../ports/source.js";
+import type { Reported } from "./device.js";
 import type { Whole } from "./gathering.js";
 
 /** Counters of the board link wrap at 2^32 mWh. */
@@ -65,4 +67,21 @@ export function notTogether(reading: Reading, last: Reading | null): Reading {
     return reading;
   const same = reading.counters.every((value, q) => value === last.counters[q]);
   return same ? reading : { ...reading, at: Utc_ms(reading.at + 1) };
+}
+
+/** What is read while the clock is Invalid: its moment is known in the board's own time. */
+export function unplacedOf(fit: ClockFit, { board, boot }: Reported, device: string, whole: Whole): Unplaced {
+  return { kind: "unplaced", board: Board_ms(unwrap(fit, board)), device, boot, span: LINK_SPAN_uwh, ...whole };
+}
+
+/** The clock is worth something again: when the board's time began is known. */
+export function placedOf(
+  fit: ClockFit,
+  { board, boot }: Reported,
+  device: string,
+  at: (mono: Mono_ms) => Utc_ms,
+): Placed {
+  const rate_ppb = Math.round(fit.rate_ppb);
+  const since_ms = unwrap(fit, board) * (1 + rate_ppb * 1e-9);
+  return { kind: "placed", device, boot, zero: Utc_ms(Math.round(at(monoOf(fit, board)) - since_ms)), rate_ppb };
 }
