@@ -5,10 +5,10 @@ import { decodeAccessRequest } from "../wire/dlms/access.js";
 import { explainPayload } from "./explain/payload.js";
 import { type Line, Walk } from "./explain/walk.js";
 import { dateTimeWords } from "./explain/words.js";
-import { ALERT, COMMAND, decodeMessage, type Eui, MAC, type Message, RESPONSE } from "./frame.js";
+import { ALERT, COMMAND, decodeMessage, type Eui, MAC, RESPONSE } from "./frame.js";
 import { type ItemKey, itemKey } from "./item.js";
 import type { Keyring } from "./keyring.js";
-import { deriveKey, ENCRYPTION, type KeyUse, macIsRight, open } from "./security.js";
+import { deriveKey, ENCRYPTION, macIsRight, open } from "./security.js";
 import { ALERT_CODES, type UseCase, useCaseOf } from "./use-cases.js";
 
 export type { Line } from "./explain/walk.js";
@@ -150,20 +150,20 @@ function opened(sealed: Uint8Array, header: Header, keyring: Keyring | null): Ui
 
 function macVerdict(bytes: Uint8Array, keyring: Keyring | null): string {
   const decoded = decodeMessage(bytes);
-  if (keyring === null || !decoded.ok || decoded.message.mac === null) return "";
+  if (keyring === null || !decoded.ok) return "";
   const { message, authenticated } = decoded;
-  const ends = macEnds(message, keyring);
-  const secret = ends === null ? null : keyring.secretWith(ends.party);
-  if (ends === null || secret === null) return ": no key for it";
-  const key = deriveKey(secret, ends.from, message.cra as KeyUse, message.counter, message.recipient);
-  return macIsRight(key, ends.from, authenticated, message.mac as Uint8Array) ? ": right" : ": wrong";
-}
-
-/** A command's MAC is the Access Control Broker's, whoever the originator is; what the meter sends is under its own key. */
-function macEnds(message: Message, keyring: Keyring): { readonly from: Eui; readonly party: Eui } | null {
-  if (message.cra !== COMMAND) return { from: message.originator, party: message.recipient };
-  const broker = keyring.accessControlBroker;
-  return broker === null ? null : { from: broker, party: broker };
+  // A command's secret is the Access Control Broker's, whoever the originator is; the rest of the key is the originator's.
+  const party = message.cra === COMMAND ? keyring.accessControlBroker : message.recipient;
+  const secret = party === null ? null : keyring.secretWith(party);
+  if (secret === null) return ": no key for it";
+  const { originator, cra, counter, recipient } = message;
+  const right = macIsRight(
+    deriveKey(secret, originator, cra, counter, recipient),
+    originator,
+    authenticated,
+    bytes.subarray(-MAC),
+  );
+  return right ? ": right" : ": wrong";
 }
 
 function signatureVerdict(bytes: Uint8Array, keyring: Keyring | null): string {
