@@ -3,6 +3,7 @@
 
 import { Command, CommanderError, Option } from "commander";
 import { addChange } from "./cli/change.js";
+import { addGbcs } from "./cli/gbcs.js";
 import { CLOCK, CONFIG, DATA, FOR, JSON_OUT, PORT, SEED, SOURCE } from "./cli/options.js";
 import { addRead } from "./cli/read.js";
 import { dataDir } from "./data-dir.js";
@@ -104,6 +105,7 @@ function build(): Command {
 
   addRead(esme);
   addChange(esme);
+  addGbcs(esme);
 
   esme
     .command("doctor")

@@ -1,0 +1,64 @@
+// `esme gbcs ...`: messages as the DCC and a meter exchange them, one at a time, without a running meter.
+
+import { type Command, Option } from "commander";
+import { usedWrongly } from "../refusal.js";
+import { eui64, time, whole } from "../words.js";
+import { JSON_OUT } from "./options.js";
+
+const KEYS = () => new Option("--keys <file>", "the keys of the meter and of its remote parties (docs/guides/keys.md)");
+const NEEDED_KEYS = () => KEYS().makeOptionMandatory();
+const SNAPSHOT = () =>
+  new Option("--snapshot <file>", "the meter: a snapshot, of which sections may be missing").makeOptionMandatory();
+const AT = () =>
+  new Option("--at <time>", "what its clock shows; the snapshot's moment where left out").argParser(time);
+
+export function addGbcs(esme: Command): void {
+  const gbcs = esme.command("gbcs").description("messages between the DCC and a meter (docs/spec/gbcs.md)");
+  gbcs
+    .command("explain <file>")
+    .description("every message of a file, field by field; - reads what comes in")
+    .addOption(KEYS())
+    .addOption(JSON_OUT())
+    .action(async (file, options) => (await import("../commands/gbcs-explain.js")).explainCommand(file, options));
+  gbcs
+    .command("respond <command>")
+    .description("what a meter in that state answers to a command; its identity is the command's recipient")
+    .addOption(SNAPSHOT())
+    .addOption(NEEDED_KEYS())
+    .addOption(AT())
+    .addOption(
+      new Option("--fail-item <k>", "the item whose hardware is to fail, counted from 1").argParser(itemNumber),
+    )
+    .addOption(JSON_OUT())
+    .action(async (file, options) => (await import("../commands/gbcs.js")).respond(file, options));
+  gbcs
+    .command("alert")
+    .description("what a meter in that state tells of an event, without being asked")
+    .addOption(SNAPSHOT())
+    .addOption(NEEDED_KEYS())
+    .addOption(
+      new Option(
+        "--event <event>",
+        "tick (what happens until --at), or an alert: 8F36, outageRestored",
+      ).makeOptionMandatory(),
+    )
+    .addOption(AT())
+    .addOption(new Option("--from <time>", "of an outage: when the supply failed").argParser(time))
+    .addOption(new Option("--to <time>", "of an outage: when it came back").argParser(time))
+    .addOption(new Option("--identity <eui>", "which meter of the keys; the first where left out").argParser(eui64))
+    .addOption(JSON_OUT())
+    .action(async (options) => (await import("../commands/gbcs.js")).alert(options));
+  gbcs
+    .command("state <command> <response>")
+    .description("the smallest snapshot of a meter that gives this response to this command")
+    .addOption(NEEDED_KEYS())
+    .addOption(JSON_OUT())
+    .action(async (command, response, options) =>
+      (await import("../commands/gbcs.js")).state(command, response, options),
+    );
+}
+
+function itemNumber(text: string): number {
+  const value = whole(text);
+  return value >= 1 ? value : usedWrongly(`"${text}" is no item`, "the items of a command are counted from 1");
+}
