@@ -1,142 +1,109 @@
-// What the official answers say, row by row: each item of each answer of the electricity meter's use cases with the data that stands
-// there, decrypted where it is protected (by node:crypto and the published test keys only), and a meter that has learnt of such rows.
+// What the reference messages say of each attribute and method: what commands set and call, and what the meter answered, with what was
+// encrypted decrypted under the published test keys by code of the test's own.
 
-import { createDecipheriv, createHash, createPrivateKey, createPublicKey, diffieHellman } from "node:crypto";
-import { momentOf2000 } from "../../host/gbcs/codecs.js";
+import { createDecipheriv, createECDH, createHash } from "node:crypto";
 import { decodeMessage, type Message } from "../../host/gbcs/frame.js";
-import { type ItemKey, itemKey, type Range } from "../../host/gbcs/item.js";
-import { Draft, type MeterView, type ReadHalfHour } from "../../host/gbcs/meter-view.js";
-import { newLive, newState } from "../../host/ledger/state/state.js";
-import { Utc_ms } from "../../host/ledger/units.js";
-import {
-  type AccessItem,
-  type AccessResult,
-  decodeAccessRequest,
-  decodeAccessResponse,
-} from "../../host/wire/dlms/access.js";
+import { type AccessItem, decodeAccessRequest, decodeAccessResponse, rangeOf } from "../../host/wire/dlms/access.js";
 import type { Data } from "../../host/wire/dlms/data.js";
 import { decodeDateTime } from "../../host/wire/dlms/date-time.js";
 import { decodeData } from "../../host/wire/dlms/decode.js";
-import { decodeProtectedRequest, decodeProtectedResponse } from "../../host/wire/dlms/protected.js";
-import { rangeOf } from "../../host/wire/dlms/range.js";
-import { pairs, type Reference, type ReferenceKey } from "./reference.js";
+import { decodeProtectedRequest } from "../../host/wire/dlms/protected.js";
+import { pairs, type Reference, type ReferenceKeystore } from "./reference.js";
 
-export interface Row {
-  /** The pair of command and answer. */
-  readonly pair: string;
-  readonly kind: AccessItem["kind"];
-  readonly key: ItemKey;
-  /** What the command gives with a set or an action. */
-  readonly given: Data;
-  readonly result: number;
-  /** What the answer gives: of a protected read, of one of its attributes. */
+export interface Told {
+  /** The pair of messages: "ECS17b_4.1.1_SINGLE_SUCCESS". */
+  readonly message: string;
+  readonly way: "get" | "set" | "action";
+  /** "3/1-0:2.8.0.255/A2" */
+  readonly key: string;
+  /** What the answer told, or what the command carries. */
   readonly data: Data;
-  readonly range: Range;
+  readonly succeeded: boolean;
+  readonly range: { readonly from_ms: number; readonly to_ms: number } | null;
 }
 
-/** All of a log. */
-export const ALL: Range = { from: momentOf2000(0), to: momentOf2000(2 ** 32 - 1) };
-
-/** Every row of every answer in DLMS, in order, the failed ones included. */
-export function rowsOf({ messages, keystore }: Reference): readonly Row[] {
+/** In the order of the messages and of their items. */
+export function rowsOf({ messages, keystore }: Reference): readonly Told[] {
   return pairs(messages).flatMap(({ name, command, response }) => {
-    const asked = messageOf(command.hex);
-    const answered = messageOf(response.hex);
+    const [asked, told] = [messageOf(command.hex), messageOf(response.hex)];
+    // Certificates and the like are not DLMS.
+    if (asked.content[0] !== 0xd9 || told.content[0] !== 0xda) return [];
     const request = decodeAccessRequest(asked.content);
-    const answer = decodeAccessResponse(answered.content);
-    if (!request.ok || !answer.ok) return [];
-    return request.value.items.flatMap((item, at) => {
-      const told = answer.value.results[at] as AccessResult;
-      const protectedRows = told.result === 0 ? unsealed(item, told.data, answered, keystore) : null;
-      if (protectedRows !== null) return protectedRows.map((row) => ({ pair: name, ...row }));
-      const range = item.selection === null ? null : rangeOf(item.selection.parameters);
-      const within = range === null ? ALL : { from: momentOf2000(range.from_s), to: momentOf2000(range.to_s) };
-      const row = { kind: item.kind, key: itemKey(item), given: item.data, result: told.result, data: told.data };
-      return [{ pair: name, ...row, range: within }];
+    const answer = decodeAccessResponse(told.content);
+    if (!request.ok || !answer.ok) throw new Error(`${name} cannot be decoded`);
+    return request.value.items.flatMap((item, at): readonly Told[] => {
+      const { result = -1, data = item.data } = answer.value.results[at] ?? {};
+      const succeeded = result === 0;
+      if (item.kind === "action" && item.class === 30)
+        return succeeded ? protectedRows(name, item, data, told, keystore) : [];
+      const key = `${item.class}/${item.obis}/${item.kind === "action" ? "M" : "A"}${item.index}`;
+      const range = item.selection && rangeOf(item.selection.parameters);
+      const since2000 = (seconds: number) => Date.UTC(2000, 0, 1) + seconds * 1_000;
+      return [
+        {
+          message: name,
+          way: item.kind,
+          key,
+          data: item.kind === "get" ? data : item.data,
+          succeeded,
+          range: range && { from_ms: since2000(range.from_s), to_ms: since2000(range.to_s) },
+        },
+      ];
     });
   });
 }
 
-/** A new meter that learns of answers. */
-export function newDraft(learning = true): Draft {
-  return new Draft({ state: newState(1), live: newLive(), at: momentOf2000(473_385_600) }, learning);
-}
-
-/** The meter that a draft describes. */
-export function viewOf(draft: Draft): MeterView {
-  const { base, registers } = draft;
-  const register = (quantity: 0 | 1 | 2 | 3) => registers.get(quantity) ?? 0;
-  const halves: ReadHalfHour[] = [...draft.halfHours].map(([end, one]) => ({
-    end,
-    wh: [one[0] ?? null, one[1] ?? null, one[2] ?? null, one[3] ?? null],
-    flags: [],
-    secondary_wh: one.secondary ?? null,
-  }));
-  return {
-    at: draft.at ?? base.at,
-    identity: "00db1234567890a0",
-    state: { ...base.state, ...draft.touched() },
-    live: { ...base.live, ...draft.touchedLive() },
-    registers_wh: () => [register(0), register(1), register(2), register(3)],
-    secondary_wh: () => registers.get("secondary") ?? null,
-    halfHours: (from, to) => halves.filter(({ end }) => end >= from && end <= to).sort((a, b) => a.end - b.end),
-  };
-}
-
-type Keystore = Reference["keystore"];
-
-/** The rows of a protected read; null for any other item. */
-function unsealed(item: AccessItem, data: Data, answer: Message, keystore: Keystore): Omit<Row, "pair">[] | null {
-  const request = item.kind === "action" && item.class === 30 ? decodeProtectedRequest(item.data) : null;
-  const response = request === null ? null : decodeProtectedResponse(data);
-  if (request === null || response === null) return null;
-  const party = answer.supplementary?.party ?? answer.recipient;
-  const counter = answer.supplementary?.originatorCounter ?? answer.counter;
-  const secret = secretOf(keystore[party]?.ka, keystore[answer.originator]?.ka);
-  const from = `${answer.originator}0904${counter.toString(16).padStart(16, "0")}${party}`;
-  const derived = createHash("sha256")
-    .update(hex("00000001"))
-    .update(secret)
-    .update(hex("60857406080300"))
-    .update(hex(from));
-  const vector = hex(`${answer.originator}00000000`);
-  const cipher = createDecipheriv("aes-128-gcm", derived.digest().subarray(0, 16), vector, { authTagLength: 12 });
-  cipher.setAAD(hex("31")).setAuthTag(response.tag);
-  const plain = Buffer.concat([cipher.update(response.ciphertext), cipher.final()]);
-  const values = decodeData(plain);
-  if (!values.ok || values.value.data.type !== "structure") throw new Error("what was sealed is a structure of values");
-  return values.value.data.items.map((value, at) => {
-    const attribute = request.attributes[at] as (typeof request.attributes)[number];
-    const key = itemKey({ kind: "get", class: attribute.class, obis: attribute.obis, index: attribute.index });
-    const range =
-      attribute.range === null ? ALL : { from: momentIn(attribute.range.from), to: momentIn(attribute.range.to) };
-    return { kind: "get", key, given: item.data, result: 0, data: value, range };
-  });
-}
-
-function momentIn(bytes: Uint8Array): Utc_ms {
-  const time = decodeDateTime(bytes);
-  if (time?.kind !== "moment") throw new Error("a range has two moments");
-  return Utc_ms(time.utc_ms);
-}
-
-function messageOf(digits: string): Message {
-  const decoded = decodeMessage(new Uint8Array(hex(digits)));
-  if (!decoded.ok) throw new Error(`an official message decodes, not ${decoded.fault}`);
+function messageOf(hex: string): Message {
+  const decoded = decodeMessage(Uint8Array.from(Buffer.from(hex, "hex")));
+  if (!decoded.ok) throw new Error(`a reference message cannot be read: ${decoded.fault}`);
   return decoded.message;
 }
 
-function secretOf(party: ReferenceKey | undefined, meter: ReferenceKey | undefined): Buffer {
-  if (party?.testScalar === undefined || meter === undefined) throw new Error("the keystore has both sides' keys");
-  const point = ({ x, y }: ReferenceKey) => ({ kty: "EC", crv: "P-256", x: base64(x), y: base64(y) });
-  const privateKey = createPrivateKey({ format: "jwk", key: { ...point(party), d: base64(party.testScalar) } });
-  return diffieHellman({ privateKey, publicKey: createPublicKey({ format: "jwk", key: point(meter) }) });
+function protectedRows(
+  message: string,
+  item: AccessItem,
+  data: Data,
+  told: Message,
+  keystore: ReferenceKeystore,
+): readonly Told[] {
+  const request = decodeProtectedRequest(item.data);
+  // The protection parameters, then 31 and four octets of 0, the ciphertext and its tag.
+  const sealed = data.type === "structure" ? data.items[1] : undefined;
+  if (request === null || sealed?.type !== "octet-string") throw new Error(`${message} is no protected read`);
+  const values = decodeData(decrypted(told, sealed.bytes.subarray(5, -12), sealed.bytes.subarray(-12), keystore));
+  if (!values.ok || values.value.data.type !== "structure") throw new Error(`${message} does not decrypt`);
+  const { items } = values.value.data;
+  return request.attributes.map((attribute, at) => ({
+    message,
+    way: "get",
+    key: `${attribute.class}/${attribute.obis}/A${attribute.index}`,
+    data: items[at] ?? { type: "null-data" },
+    succeeded: true,
+    range: attribute.range && { from_ms: timeOf(attribute.range.from), to_ms: timeOf(attribute.range.to) },
+  }));
 }
 
-function base64(digits: string): string {
-  return hex(digits.padStart(64, "0")).toString("base64url");
+function timeOf(octets: Uint8Array): number {
+  const time = decodeDateTime(octets);
+  return time?.kind === "moment" ? time.utc_ms : 0;
 }
 
-function hex(digits: string): Buffer {
-  return Buffer.from(digits, "hex");
+/** Z of the party's test scalar and the meter's point; SHA-256 over the constant, Z and the titles; AES-128-GCM under the meter's title. */
+function decrypted(told: Message, ciphertext: Uint8Array, tag: Uint8Array, keystore: ReferenceKeystore): Uint8Array {
+  const party = told.supplementary?.originatorCounter == null ? told.recipient : told.supplementary.party;
+  const counter = told.supplementary?.originatorCounter ?? told.counter;
+  const [own, meter] = [keystore[party]?.ka, keystore[told.originator]?.ka];
+  if (own?.testScalar === undefined || meter === undefined) throw new Error(`no test keys of ${party}`);
+  const ecdh = createECDH("prime256v1");
+  ecdh.setPrivateKey(own.testScalar.padStart(64, "0"), "hex");
+  const z = ecdh.computeSecret(`04${meter.x}${meter.y}`, "hex", "hex");
+  const digits = counter.toString(16).padStart(16, "0");
+  const info = `00000001${z}60857406080300${told.originator}0904${digits}${party}`;
+  const key = createHash("sha256").update(Buffer.from(info, "hex")).digest().subarray(0, 16);
+  const decipher = createDecipheriv("aes-128-gcm", key, Buffer.from(`${told.originator}00000000`, "hex"), {
+    authTagLength: 12,
+  });
+  decipher.setAAD(Uint8Array.of(0x31));
+  decipher.setAuthTag(tag);
+  return Uint8Array.from(Buffer.concat([decipher.update(ciphertext), decipher.final()]));
 }
