@@ -409,6 +409,9 @@ describe("the clock", () => {
     const draft = newDraft();
     item(WINDOW).learn?.(draft, structure(NEVER, from, to));
     expect(draft.at).toBe(Date.UTC(2014, 11, 31, 23, 59, 10));
+    draft.at = Utc_ms(Date.UTC(2015, 0, 1, 0, 0, 10));
+    item(WINDOW).learn?.(draft, structure(NEVER, from, to));
+    expect(draft.at).toBe(Date.UTC(2015, 0, 1, 0, 0, 10));
     put(draft, "8/0-0:1.0.0.255/A2", octets(hex("07df0101ff000000008000ff")));
     expect(draft.at).toBe(Date.UTC(2015, 0, 1));
   });

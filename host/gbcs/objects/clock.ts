@@ -50,7 +50,10 @@ function setClock(_draft: Draft, data: Data): readonly Deed[] | null {
 
 /** Only a clock whose master's time lay in the window was set. What the clock shows afterwards says more. */
 function learnClock(draft: Draft, data: Data): void {
-  draft.at ??= WINDOW.from(data)?.timeRangeStart ?? null;
+  const { timeRangeStart: start, timeRangeEnd: end } = WINDOW.from(data) ?? NO_WINDOW;
+  if (start === null || end === null) return;
+  const isWithin = draft.at !== null && draft.at >= start && draft.at <= end;
+  if (!isWithin) draft.at = start;
 }
 
 const NO_WINDOW = { presetTime: null, timeRangeStart: null, timeRangeEnd: null };
