@@ -129,7 +129,7 @@ export function fixed(data: Data): Codec<null> {
 export function scalerUnit(unit: number): Codec<null> {
   return fixed(structure(i8(0), enumeration(unit)));
 }
-export const UNITS = { W: 27, Wh: 30, varh: 32, V: 35, none: 255 } as const;
+export const UNITS = { W: 27, Wh: 30, varh: 32, none: 255 } as const;
 
 /** The words of a closed list, each a number on the wire. */
 export function words<W extends string>(codec: Codec<number>, list: { readonly [word in W]: number }): Codec<W> {
