@@ -201,6 +201,43 @@ describe("Payment mode", () => {
     expect(lists.size).toBe(10);
   });
 
+  test("debt that is not collected while disabled, and debt that accumulates in an emergency, each have rows of their own", () => {
+    const of = (disabled: boolean, emergency: boolean) => prepayment(disabled, emergency, "A").get(LIST) ?? "";
+    const timeDebt = (when: string) => `020309060000130a00ff09060000131401ff0403${when}`;
+    for (const either of [false, true]) {
+      expect(of(true, either)).toContain(timeDebt("c0"));
+      expect(of(false, either)).toContain(timeDebt("e0"));
+      expect(of(either, true)).toContain("0000130a02ff");
+      expect(of(either, false)).not.toContain("0000130a02ff");
+    }
+  });
+
+  test("the balances of a read and of a log entry are those that they say", () => {
+    const six = (...amounts: number[]) => amounts.map((amount) => `05${amount.toString(16).padStart(8, "0")}`).join("");
+    const meter = new Meter();
+    expect(meter.learn("1/0-0:94.44.34.30/A2", data(`0206${six(1, 2, 3, 4, 5, 6)}`))).toBe(true);
+    const { meterBalance, emergencyCreditBalance, accumulatedDebtRegister, paymentDebtRegister } = meter.state;
+    expect([meterBalance, emergencyCreditBalance, accumulatedDebtRegister]).toEqual([
+      { value: 1 },
+      { value: 2 },
+      { value: 3 },
+    ]);
+    expect([...meter.state.timeDebtRegisters, paymentDebtRegister.value]).toEqual([4, 5, 6]);
+    const entry = `0000003c${six(1, 2, 3, 4, 5, 6).replace(/05(.{8})/g, "$1")}`;
+    expect(meter.learn("7/0-0:98.1.8.255/A2", data(`13 0207 06 050505050505 1c ${entry}`))).toBe(true);
+    expect(entriesOf(meter.state.prepaymentDailyReadLog)).toEqual([
+      {
+        timestamp: Date.UTC(2000, 0, 1, 0, 1),
+        emergencyCreditBalanceValue: 1,
+        meterBalanceValue: 2,
+        paymentDebtRegisterValue: 3,
+        timeDebtRegisters1Value: 4,
+        timeDebtRegisters2Value: 5,
+        accumulatedDebtRegisterValue: 6,
+      },
+    ]);
+  });
+
   test("the list of a polyphase meter is that of a single element, and learning it does not change the variant", () => {
     const meter = new Meter().with({ meterVariant: { value: "C" } });
     const list = meter.get(LIST) ?? "";
