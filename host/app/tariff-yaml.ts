@@ -6,7 +6,7 @@ import { PERIODICITIES } from "../ledger/state/records.js";
 import type { EsmeState } from "../ledger/state/state.js";
 import type { CalendarDate, Rate, SpecialDays, SwitchingTable } from "../ledger/state/tariff.js";
 import { settled } from "../ledger/state/words.js";
-import { faultOf, faultOfThresholds, isPossible } from "../ledger/tariff/fault.js";
+import { faultOf, faultOfThresholds, gapOf, isPossible } from "../ledger/tariff/fault.js";
 import { dateKey } from "../ledger/tariff/table.js";
 import { Utc_ms } from "../ledger/units.js";
 
@@ -213,7 +213,7 @@ function calendarOf(
   onlyKnownDays(written, at);
 
   const table: SwitchingTable = { seasons, weeks, dayIdentifiers };
-  const fault = faultOf(table, special satisfies SpecialDays, which);
+  const fault = gapOf(table) ?? faultOf(table, special satisfies SpecialDays, which);
   if (fault === null) return { table, special };
   const [, list, index, time] = /^(\w+)(?:\[(\d+)\])?(?:\.times(?:\[(\d+)\])?)?/.exec(fault.place) ?? [];
   const places: Readonly<Record<string, readonly string[]>> = {

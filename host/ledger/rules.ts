@@ -17,7 +17,13 @@ export function faultOfSettings(state: EsmeState, settings: Settings): Fault | n
     const fault = faultOfShape(section, value);
     if (fault !== null) return fault;
   }
-  return faultAcross({ ...state, ...settings });
+  const fault = faultAcross({ ...state, ...settings });
+  // What was so before is not this command's doing.
+  return fault === null || sameFault(fault, faultAcross(state)) ? null : fault;
+}
+
+function sameFault(one: Fault, other: Fault | null): boolean {
+  return one.place === other?.place && one.rule === other.rule;
 }
 
 /** The first rule across sections that a state breaks; null: none. Each section is well-formed. */

@@ -17,7 +17,7 @@ import {
   settleTariff,
 } from "../../host/ledger/tariff/account.js";
 import { faultOf, faultOfThresholds } from "../../host/ledger/tariff/fault.js";
-import { randomisedOffset_ms, rateAt } from "../../host/ledger/tariff/table.js";
+import { nextSwitchAt, randomisedOffset_ms, rateAt } from "../../host/ledger/tariff/table.js";
 import { turnEsme } from "../../host/ledger/turn-esme.js";
 import { codes, lines, reading, utc } from "./helpers.js";
 import {
@@ -132,6 +132,27 @@ describe("switching", () => {
     ]);
     const years = [2025, 2026, 2027].map((year) => rateAt(table, [], utc(`${year}-05-01T00:00:00Z`)).tou);
     expect(years).toEqual([1, 1, 2]);
+  });
+
+  test("where a day begins without a switch, the last of the day before goes on, over midnight and over a season", () => {
+    const table = tableOf({ a: "01-01 1 2 1 1 1 1 1" }, ["06:00 TOU 3, 22:00 TOU 4", "00:00 TOU 1, 09:00 TOU 2"]);
+    // 1 June 2026 is a Monday.
+    const rows = [
+      ["2026-06-01T05:59:59Z", 4],
+      ["2026-06-01T06:00:00Z", 3],
+      ["2026-06-02T00:00:00Z", 1],
+      ["2026-06-03T05:59:59Z", 2],
+      ["2026-06-03T06:00:00Z", 3],
+    ] as const;
+    for (const [at, expected] of rows) expect([at, rateAt(table, [], utc(at)).tou]).toEqual([at, expected]);
+    expect(nextSwitchAt(table, [], utc("2026-06-02T23:00:00Z"))).toBe(utc("2026-06-03T06:00:00Z"));
+    const energy = lives(
+      { tariffSwitchingTable: settled(table) },
+      "2026-06-02T22:00:00Z",
+      "2026-06-03T08:00:00Z",
+      1_000,
+    );
+    expect(tou(energy.esme.state)).toBe("TOU 2 8000, TOU 3 2000");
   });
 
   test("a gap of four hours over a switch is shared between the rates by time", () => {
@@ -403,7 +424,7 @@ describe("what is planned", () => {
   test("a planned tariff that does not hold together is dropped whole with an alert, and the old one goes on", () => {
     const old = everyDay("00:00 TOU 1");
     const sections = {
-      tariffSwitchingTable: planned(old, everyDay("07:00 TOU 5")),
+      tariffSwitchingTable: planned(old, everyDay("07:00 TOU 5, 06:00 TOU 6")),
       standingCharge: planned(1, 2),
     };
     const { esme, notices } = lives(sections, "2026-06-01T12:00:00Z", "2026-06-01T13:00:00Z", 1_200);
@@ -420,8 +441,8 @@ describe("what is planned", () => {
       place: "tariffSwitchingTableSpecialDays[0].dayIdentifier",
       rule: "special day 12-25 names day 2, which is unknown",
     });
-    const gap = stateWith({ tariffSwitchingTable: planned(ECONOMY_7, everyDay("07:00 TOU 3")) });
-    expect(tariffFault(gap)?.place).toBe("tariffSwitchingTable.dayIdentifiers[0].times[0].startTime");
+    const back = stateWith({ tariffSwitchingTable: planned(ECONOMY_7, everyDay("07:00 TOU 3, 06:00 TOU 2")) });
+    expect(tariffFault(back)?.place).toBe("tariffSwitchingTable.dayIdentifiers[0].times[1].startTime");
   });
 });
 
@@ -441,17 +462,12 @@ describe("a tariff with a fault is refused with the place and the rule", () => {
   const ROWS: readonly (readonly [string, SwitchingTable, Readonly<Record<string, number>>, string | null])[] = [
     ["48 switches", everyDay(times(48)), {}, null],
     ["49 switches", everyDay(times(49)), {}, "dayIdentifiers[0].times: day 1 has 49 switches; 48 is the most"],
-    [
-      "a gap before the first switch",
-      everyDay("00:30 TOU 1"),
-      {},
-      "dayIdentifiers[0].times[0].startTime: day 1 has no rate before 00:30:00; its first switch is at 00:00:00",
-    ],
+    ["a day that begins without a switch", everyDay("00:30 TOU 1"), {}, null],
     [
       "a day without switches",
       { ...everyDay("00:00 TOU 1"), dayIdentifiers: [{ dayIdentifier: 1, times: [] }] },
       {},
-      "dayIdentifiers[0].times: day 1 has no rate before its end; its first switch is at 00:00:00",
+      "dayIdentifiers[0].times: day 1 has no switch; it needs at least one",
     ],
     [
       "switches out of order",

@@ -25,7 +25,8 @@ export type CalendarDate = z.output<typeof calendarDate>;
 const name = z.string().min(1).max(8);
 const dayIdentifier = z.int().min(1).max(16);
 
-/** Seasons name a week, a week names seven days, Monday first, a day its switches in order from 00:00:00 (SMETS 5.7.4.48). All UTC, and
+/** Seasons name a week, a week names seven days, Monday first, a day its switches in order (SMETS 5.7.4.48); before the first of a day
+ * the last of the day before holds. All UTC, and
  * all displaced by the randomised offset. Three empty lists: all energy goes to TOU 1. */
 export const switchingTable = z
   .strictObject({

@@ -49,6 +49,18 @@ export function faultOf(
   return inDays === null ? null : { place: joined("specialDays", inDays.place), rule: inDays.rule };
 }
 
+/** The first day that does not begin with a switch: what held the day before goes on there. A meter takes it (the reference messages have
+ * such days); whoever writes a tariff by hand more likely forgot something. */
+export function gapOf({ dayIdentifiers }: SwitchingTable): Fault | null {
+  const index = dayIdentifiers.findIndex(
+    ({ times: [first_] }) => first_ !== undefined && first_.startTime !== "00:00:00",
+  );
+  const day = dayIdentifiers[index];
+  if (day === undefined) return null;
+  const rule = `day ${day.dayIdentifier} has no rate before ${day.times[0]?.startTime}; its first switch is at 00:00:00`;
+  return { place: `dayIdentifiers[${index}].times[0].startTime`, rule };
+}
+
 /** Within one TOU a threshold is not below the one before it, and none follows where one is missing. */
 export function faultOfThresholds(matrix: ThresholdMatrix): Fault | null {
   for (const [tou, thresholds] of matrix.entries()) {
@@ -132,10 +144,7 @@ function faultOfDay(
 ): Fault | null {
   if (times.length > MOST.switches)
     return { place, rule: `day ${dayIdentifier} has ${times.length} switches; ${MOST.switches} is the most` };
-  if (times[0]?.startTime !== "00:00:00") {
-    const rule = `day ${dayIdentifier} has no rate before ${times[0]?.startTime ?? "its end"}; its first switch is at 00:00:00`;
-    return { place: times.length === 0 ? place : `${place}[0].startTime`, rule };
-  }
+  if (times.length === 0) return { place, rule: `day ${dayIdentifier} has no switch; it needs at least one` };
   return first(times, ({ startTime, tariffRateIdentifier: rate }, index) => {
     const before = times[index - 1]?.startTime;
     if (before !== undefined && before >= startTime)

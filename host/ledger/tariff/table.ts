@@ -24,12 +24,13 @@ export function randomisedOffset_ms(number: number, limit_s: number): number {
 export function rateAt(table: SwitchingTable, special: SpecialDays, at_ms: number): Rate {
   const day = Math.floor(at_ms / DAY_ms);
   const time_ms = at_ms - day * DAY_ms;
-  let rate = TOU_1;
+  let rate: Rate | undefined;
   for (const { startTime, tariffRateIdentifier } of switchesOn(table, special, day)) {
     if (timeOfDay_ms(startTime) > time_ms) break;
     rate = tariffRateIdentifier;
   }
-  return rate;
+  // A day may begin without a switch: what held the day before goes on (the reference messages have days that begin at 06:00).
+  return rate ?? switchesOn(table, special, day - 1).at(-1)?.tariffRateIdentifier ?? TOU_1;
 }
 
 /** The first moment after `after_ms`, and before `before_ms`, at which the table gives another rate; Infinity where there is none. */
