@@ -4,7 +4,7 @@
 import { decodeAccessRequest } from "../wire/dlms/access.js";
 import { explainPayload } from "./explain/payload.js";
 import { type Line, Walk } from "./explain/walk.js";
-import { dateTimeWords } from "./explain/words.js";
+import { dateTimeWords, hex16 } from "./explain/words.js";
 import { ALERT, COMMAND, decodeMessage, type Eui, MAC, RESPONSE } from "./frame.js";
 import { type ItemKey, itemKey } from "./item.js";
 import type { Keyring } from "./keyring.js";
@@ -127,7 +127,7 @@ function payload(walk: Walk, header: Header, keyring: Keyring | null, items: rea
 
 function messageWords(code: number): string {
   const useCase = useCaseOf(code);
-  const hex = code.toString(16).toUpperCase().padStart(4, "0");
+  const hex = hex16(code);
   if (useCase !== null) return `${hex} ${useCase.name}: ${useCase.title}`;
   return `${hex} ${ALERT_CODES.get(code) ?? "a use case that is not known"}`;
 }

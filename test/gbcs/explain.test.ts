@@ -90,7 +90,7 @@ describe("a message made by hand", () => {
     const lines = explain(octetsOf(alert));
     expect(faults(lines)).toEqual([]);
     expect(valueIn(lines, "time stamp")).toBe(`octet-string(12) ${time.toUpperCase()} = 2022-06-01 12:30:15`);
-    expect(valueIn(lines, "alert code in words")).toBe("the supply was restored after 3 minutes or more");
+    expect(valueIn(lines, "alert code in words")).toBe("8F36: the supply was restored after 3 minutes or more");
   });
 });
 

@@ -8,7 +8,7 @@ import { itemOf } from "../table.js";
 import { useCaseOf } from "../use-cases.js";
 import { explainValue, type Named } from "./value.js";
 import { u16Of, u64Of, Walk } from "./walk.js";
-import { hexOf, resultWords } from "./words.js";
+import { hex16, hexOf, resultWords } from "./words.js";
 
 export interface Opened {
   /** What was encrypted; null where there are no keys for it, or it is damaged. */
@@ -119,7 +119,7 @@ function notification(walk: Walk, opened: Opened): void {
   if (data?.type !== "structure") return;
   const [code, , third, fourth] = data.items;
   if (code?.type === "long-unsigned")
-    walk.remark("alert code in words", sentenceOf(code.value) ?? "a code that is not known");
+    walk.remark("alert code in words", `${hex16(code.value)}: ${sentenceOf(code.value) ?? "not known"}`);
   if (third?.type === "octet-string" && third.bytes.length === 19) activated(walk, third.bytes);
   const sealed = third?.type === "array" ? fourth : undefined;
   if (sealed?.type === "octet-string") plaintext(walk, sealed.bytes, opened);
@@ -207,7 +207,10 @@ const PROTECTED_READ: readonly Named[] = [
 
 const SEALED: readonly Named[] = [PROTECTION, named("protected_attributes")];
 
-const NOTIFIED: Named = named("notification-body", named("alert code"), named("time stamp"), {
-  ...PROTECTION,
-  name: "what the alert adds",
-});
+const NOTIFIED: Named = named(
+  "notification-body",
+  named("alert code"),
+  named("time stamp"),
+  { ...PROTECTION, name: "what the alert adds" },
+  named("what the alert adds"),
+);

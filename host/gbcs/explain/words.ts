@@ -9,6 +9,11 @@ export function hexOf(octets: Uint8Array, most = 64): string {
   return octets.length > most ? `${hex}.. (${octets.length} octets)` : hex;
 }
 
+/** "8F36" */
+export function hex16(value: number): string {
+  return value.toString(16).toUpperCase().padStart(4, "0");
+}
+
 const SPECIAL: { readonly [hex: string]: string } = {
   "0000000000000000008000FF": "now",
   FFFFFFFFFFFFFFFFFF8000FF: "never",
