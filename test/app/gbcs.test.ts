@@ -262,11 +262,35 @@ describe.concurrent("esme gbcs alert", () => {
     expect([told.schema, told.code, told.recipient]).toEqual(["esme/gbcs-alert/1", "8F35", OPERATOR]);
   });
 
+  test("tells who planned a setting that it took effect, when a reading comes after its moment", async () => {
+    const snapshot = json({
+      schema: "esme/snapshot/1",
+      at: "2026-06-01T12:00:00Z",
+      loadLimitPeriod: { valueCurrent: 60, valueNext: 90, activateNextDateTime: "2026-06-02T09:00:00Z" },
+      communicationsAccount: {
+        originatorCounter: "2010",
+        received: [],
+        planned: [{ section: "loadLimitPeriod", origin: { messageCode: 67, originator: SUPPLIER, counter: "1004" } }],
+      },
+    });
+    const words = ["--event", "reading", "--at", "2026-06-03T00:00:00Z"];
+    const { stdout } = await done("gbcs", "alert", "--snapshot", snapshot, "--keys", KEYS, ...words);
+    const body = octets(stdout.slice(0, -1)).subarray(0, -65);
+    expect(hex(body)).toBe(
+      hex(
+        octets(
+          `df 09 03 ${counterHex(2011)} 08 ${METER} 08 ${SUPPLIER} 00 02 00cc 2e 0f 20 0007db 00 0203 12 8f66` +
+            " 090c 07ea0602ff090000008000ff 0913 0043 00000000000003ec 2328 00005e2c8006 06",
+        ),
+      ),
+    );
+  });
+
   test("refuses an alert that nobody knows, an outage without an end, a time in which nothing happens", async () => {
     await refused(2, "usage", /"8ZZZ" is no alert/, ...alert("--event", "8ZZZ"));
     await refused(2, "usage", /a beginning and an end/, ...alert("--event", "8F36"));
     await refused(2, "usage", /only the alert of an outage/, ...alert("--event", "8F32", ...OUTAGE));
-    await refused(1, "gbcs-no-alert", /nothing happens/, ...alert("--event", "tick"));
+    await refused(1, "gbcs-no-alert", /nothing to tell/, ...alert("--event", "reading"));
     await refused(2, "usage", /not an EUI-64/, ...alert("--event", "8F32", "--identity", "12"));
   });
 });

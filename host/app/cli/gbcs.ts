@@ -39,7 +39,7 @@ export function addGbcs(esme: Command): void {
     .addOption(
       new Option(
         "--event <event>",
-        "tick (what happens until --at), or an alert: 8F36, outageRestored",
+        "reading (one at --at: what is due until then), or an alert: 8F36, outageRestored",
       ).makeOptionMandatory(),
     )
     .addOption(AT())

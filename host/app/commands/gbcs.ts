@@ -95,19 +95,20 @@ export function alert(options: AlertOptions): void {
   tellKey(keyring, json);
 }
 
-/** "tick": whatever happens in the meter until then; else the alert of that code, by itself. */
+/** "reading": whatever a reading at that moment shows, of no more energy than before; else the alert of that code, by itself. */
 function happening(
   esme: Esme,
   at: Utc_ms,
   { event, from, to }: AlertOptions,
-): { esme: Esme; alerts: readonly Alert[] } {
-  if (event === "tick") {
-    const turn = turnEsme(esme, { kind: "tick", at });
-    const alerts = turn.notices.filter((one) => one.kind === "alert");
-    if (alerts.length > 0) return { esme: turn.esme, alerts };
+): { readonly esme: Esme; readonly alerts: readonly Alert[] } {
+  if (event === "reading") {
+    const { last } = esme.ledger;
+    const turn = last === null ? null : turnEsme(esme, { ...last, kind: "reading", at });
+    const alerts = turn?.notices.filter((one) => one.kind === "alert") ?? [];
+    if (turn !== null && alerts.length > 0) return { esme: turn.esme, alerts };
     return refuse({
       code: "gbcs-no-alert",
-      reason: `nothing happens in this meter until ${rfc3339(at)}`,
+      reason: `this meter has nothing to tell until ${rfc3339(at)}`,
       next: "give a later --at, or name an alert by its code",
     });
   }
@@ -133,7 +134,7 @@ function codeNamed(event: string): number {
   const names = `${Object.keys(CODES).slice(0, 3).join(", ")}, ..`;
   return usedWrongly(
     `"${event}" is no alert that this meter knows`,
-    `give tick, a code such as 8F36, or its name: ${names}`,
+    `give reading, a code such as 8F36, or its name: ${names}`,
   );
 }
 
