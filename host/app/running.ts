@@ -2,6 +2,8 @@
 
 import { randomInt } from "node:crypto";
 import { SerialSource } from "../adapters/board/serial-source.js";
+import { hasKeys, houseKeyring } from "../adapters/keys/house-keys.js";
+import type { Keyring } from "../gbcs/keyring.js";
 import { Utc_ms } from "../ledger/units.js";
 import { Meter } from "../meter/meter.js";
 import type { Clock } from "../ports/clock.js";
@@ -9,6 +11,7 @@ import type { HubLink } from "../ports/hub-link.js";
 import type { Store } from "../ports/store.js";
 import type { Command } from "../wire/board/messages.js";
 import type { House } from "./config.js";
+import { refuse } from "./refusal.js";
 
 /** A clamp board remembers at least 24 half hours: its half hours may stay open for as long (link.md). */
 export const BOARD_MEMORY_ms = 12 * 3_600_000;
@@ -21,7 +24,20 @@ export interface Running {
   readonly sources: readonly SerialSource[];
 }
 
-export function startHouse(house: House, store: Store, clock: Clock, hub: HubLink | null): Running {
+/** The keys of the house in that directory; null before `esme commission`. Keys that are broken are never gone without. */
+export function keyringIn(data: string): Keyring | null {
+  if (!hasKeys(data)) return null;
+  const read = houseKeyring(data);
+  return read.ok ? read.keyring : refuse(read);
+}
+
+export function startHouse(
+  house: House,
+  store: Store,
+  clock: Clock,
+  hub: HubLink | null,
+  keyring: Keyring | null,
+): Running {
   const ports = [...new Set(house.sources.map((source) => source.port))];
   const inputs = ports.map((port) => {
     const feeds = house.sources.filter((source) => source.port === port);
@@ -40,6 +56,7 @@ export function startHouse(house: House, store: Store, clock: Clock, hub: HubLin
     randomisedOffsetNumber,
     clockMaster: house.clock,
     built: BUILT,
+    ...(keyring === null ? {} : { keyring }),
   });
   meter.start();
   return { meter, sources: inputs.map((input) => input.source) };

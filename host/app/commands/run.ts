@@ -2,6 +2,7 @@
 
 import type { SerialSource } from "../../adapters/board/serial-source.js";
 import { openDoor } from "../../adapters/door.js";
+import type { Keyring } from "../../gbcs/keyring.js";
 import type { Notice } from "../../ledger/events.js";
 import { registers_wh } from "../../ledger/ledger.js";
 import { rfc3339 } from "../../ledger/units.js";
@@ -14,7 +15,7 @@ import { meterHubLink } from "../hub-joining.js";
 import { own } from "../own.js";
 import { probe } from "../probe.js";
 import { refuse, usedWrongly } from "../refusal.js";
-import { startHouse } from "../running.js";
+import { keyringIn, startHouse } from "../running.js";
 import { until } from "../until.js";
 import { answering } from "../verbs.js";
 import { kwh } from "../words.js";
@@ -36,18 +37,20 @@ export async function run(options: Options): Promise<void> {
   const { store, release } = own(options.data);
   try {
     refuseSecondGrid(house, store);
+    const keyring = keyringIn(options.data);
     if (store.load().every((one) => one.ledger.last === null)) await firstLook(house);
     // The hub lives in the machine's time, also where the house's is simulated.
     const hub = house.hub === null ? null : meterHubLink(house.hub, store.name, systemClock);
     // From here on a signal ends the metering in order, also while the door is being opened.
     const over = until(options.for ?? null);
-    const { meter, sources } = startHouse(house, store, clock, hub);
+    const { meter, sources } = startHouse(house, store, clock, hub, keyring);
     const say = (text: string) => {
       if (options.json !== true) process.stdout.write(`${rfc3339(clock.utc())} ${text}\n`);
     };
     say(
       `metering ${house.sources.map((source) => `${source.name} (${source.port} channel ${source.channel})`).join(", ")}`,
     );
+    say(answersCommands(keyring, hub !== null));
     meter.watch((notice, name) => {
       const text = inWords(notice);
       if (text !== null) say(`${name}: ${text}`);
@@ -96,6 +99,17 @@ function withHub(house: House, options: Options): House {
   if (options.installCode === undefined)
     return usedWrongly("--hub needs --install-code", "`esme hub` prints the code when it starts");
   return { ...house, hub: { host: match[1] ?? "", port: Number(match[2]), installCode: options.installCode } };
+}
+
+/** Whether it answers commands, and what is missing where it does not. */
+function answersCommands(keyring: Keyring | null, hasHub: boolean): string {
+  if (keyring === null) return "answers no commands: it has no keys (`esme commission` makes them)";
+  const { identity, accessControlBroker } = keyring;
+  if (accessControlBroker === null)
+    return `${identity} answers no commands: it trusts no access control broker (\`esme commission --parties\`)`;
+  return hasHub
+    ? `${identity} answers commands that come through the hub`
+    : `${identity} answers no commands: it has no hub to hear them from`;
 }
 
 function troubleOf(source: SerialSource): string | null {
