@@ -1,5 +1,5 @@
-// Messages, keys and meters as the commands `esme gbcs ...` are given them: hexadecimal text or the bytes themselves, a keystore, a snapshot
-// in which sections may be missing.
+// Messages, keys and meters as the commands `esme gbcs ...` are given them: hexadecimal text or the bytes themselves, a keystore, a
+// snapshot in which sections may be missing.
 
 import { readFileSync } from "node:fs";
 import { keyringOfKeystore, type TestKeyring } from "../adapters/keys/keystore-file.js";
