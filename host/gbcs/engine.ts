@@ -153,7 +153,7 @@ class Run {
     if (!obeyed) this.#fail(index, RESULTS.readWriteDenied);
   }
 
-  /** Whether the ledger obeyed; where it did not, nothing has changed. */
+  /** Whether the ledger obeyed; where it did not, nothing has changed but perhaps a log. */
   #give(draft: Draft): boolean {
     const sections = draft.touched();
     return Object.keys(sections).length === 0 || this.#turn({ kind: "set", sections });
@@ -162,8 +162,9 @@ class Run {
   #turn(deed: Deed): boolean {
     const { by, message } = this.#context;
     const turn = turnEsme(this.#esme, { kind: "command", at: this.#at, by, message, deed });
-    if (turn.disobeyed !== null) return false;
+    // Where it was not obeyed, its log may still tell of it.
     this.#esme = turn.esme;
+    if (turn.disobeyed !== null) return false;
     this.#notices.push(...turn.notices);
     if (turn.clockSet !== undefined) {
       this.#clockSet = turn.clockSet;

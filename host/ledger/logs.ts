@@ -1,5 +1,6 @@
 // Writing into the logs of what happened: one line for each log, so that a rule that writes says only when, which code and what else.
 
+import { CODES } from "./codes.js";
 import type { Command } from "./commands.js";
 import { logged } from "./log.js";
 import { EVENT_LOG_DEPTH, type EventEntry } from "./state/housekeeping.js";
@@ -28,6 +29,14 @@ export function security(state: EsmeState, at: Utc_ms, code: number, text: strin
 /** What stands beside a command's code: the code of the message that brought it (the event log of the reference messages). */
 export function messageCodeOf({ message }: Command): string {
   return message === undefined ? "" : message.messageCode.toString(16).padStart(4, "0");
+}
+
+/** A command was obeyed. What touches energy, money, time or supply is written into the security log, the rest into the event log, and
+ * there, with its code, whatever a message brought (read off the reference messages). */
+export function actioned(state: EsmeState, command: Command, text: string, touches: "security" | "event"): EsmeState {
+  const { code } = CODES.commandActioned;
+  if (command.message !== undefined) return event(state, command.at, code, text, messageCodeOf(command));
+  return touches === "security" ? security(state, command.at, code, text) : event(state, command.at, code, text);
 }
 
 function entryOf(at: Utc_ms, code: number, text: string, other: string): EventEntry {

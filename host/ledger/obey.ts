@@ -10,7 +10,7 @@ import type { Esme, EsmeTurn } from "./esme.js";
 import type { Notice } from "./events.js";
 import { type Ledger, registers_wh, sinceMark_wh } from "./ledger.js";
 import { cleared } from "./log.js";
-import { event, messageCodeOf, security } from "./logs.js";
+import { actioned, messageCodeOf, security } from "./logs.js";
 import { done, refused } from "./obeyed.js";
 import { activatePlanned, isBilled, isTariff, tariffLogged } from "./planned.js";
 import { type Four, four } from "./quantities.js";
@@ -126,7 +126,7 @@ function setRegisters(esme: Esme, command: Command, { import_wh, export_wh }: De
   state = rebaseRecords(rebaseTariff(state, mark), before, mark);
   const was = shown.registers_wh;
   const text = `${by}: registers set, import ${was[0]} to ${import_wh} Wh, export ${was[1]} to ${export_wh} Wh`;
-  return done({ ...after, state: security(state, at, CODES.commandActioned.code, text, messageCodeOf(command)) });
+  return done({ ...after, state: actioned(state, command, text, "security") });
 }
 
 function withRegisters(ledger: Ledger, cumulative: Four<MicroWattHours>): Ledger {
@@ -171,14 +171,13 @@ function setSections(esme: Esme, command: Command, settings: Settings): EsmeTurn
 }
 
 function setLogged(state: EsmeState, command: Command, names: readonly Section[]): EsmeState {
-  const { at, by } = command;
-  const code = CODES.commandActioned.code;
+  const { by } = command;
   const securely = names.filter((name) => isTariff(name) || SECURITY_SECTIONS.includes(name));
   const openly = names.filter((name) => !securely.includes(name));
   const told = (some: readonly Section[]) => `${by}: set ${some.join(", ")}`;
   let next = state;
-  if (securely.length > 0) next = security(next, at, code, told(securely), messageCodeOf(command));
-  if (openly.length > 0) next = event(next, at, code, told(openly), messageCodeOf(command));
+  if (securely.length > 0) next = actioned(next, command, told(securely), "security");
+  if (openly.length > 0) next = actioned(next, command, told(openly), "event");
   return next;
 }
 
@@ -204,7 +203,7 @@ function supply(esme: Esme, command: Command, to: DeedOf<"supply">["to"]): EsmeT
   const state = setSupply(esme.state, at, to, notices);
   if (state === esme.state) return done(esme);
   const text = `${by}: supply ${was} to ${state.supplyState.value}`;
-  const logged = security(state, at, CODES.commandActioned.code, text, messageCodeOf(command));
+  const logged = actioned(state, command, text, "security");
   return { ...done({ ...esme, state: logged }), notices };
 }
 
@@ -216,7 +215,7 @@ function reset(esme: Esme, command: Command, { what, phase }: DeedOf<"reset">): 
     return refused(esme, "reset", "reset.phase: the voltage counters have phases 1, 2 and 3, the others have none");
   const state = afterReset(esme, at, what, phase ?? null);
   const text = `${by}: reset ${what}${phase === undefined ? "" : ` of phase ${phase}`}`;
-  return done({ ...esme, state: event(state, at, CODES.commandActioned.code, text, messageCodeOf(command)) });
+  return done({ ...esme, state: actioned(state, command, text, "event") });
 }
 
 function afterReset(esme: Esme, at: Utc_ms, what: DeedOf<"reset">["what"], phase: 1 | 2 | 3 | null): EsmeState {

@@ -213,13 +213,20 @@ describe("half hours", () => {
   const EXPORT = "7/0-0:99.1.1.255/A2";
   const at = (halves: number) => momentOf2000(NEW_YEAR_s + 1_800 * halves);
 
-  test("of which a column is not known are left out, never zero", () => {
+  test("that are not known are left out, never zero; a further column that is not known reads FFFFFFFF, and is learnt as not known", () => {
     const draft = newDraft();
     draft.halfHour(at(0), { 0: 100, 1: 5, 3: 0 });
     draft.halfHour(at(1), { 0: 100, 1: 5, 3: null });
     draft.halfHour(at(2), { 0: 100 });
-    const exported = compact([U32, U32, U32], [u32(NEW_YEAR_s), u32(5), u32(0)]);
+    const rows = [
+      [u32(NEW_YEAR_s), u32(5), u32(0)],
+      [u32(NEW_YEAR_s + 1_800), u32(5), u32(0xffffffff)],
+    ];
+    const exported = compact([U32, U32, U32], ...rows);
     expect(get(draft, EXPORT)).toEqual(exported);
+    const learnt = newDraft();
+    put(learnt, EXPORT, exported);
+    expect(learnt.halfHours.get(at(1))).toEqual({ 1: 5, 3: null });
     expect(get(draft, "7/0-0:99.1.0.255/A2")).toMatchObject({ rows: { length: 3 } });
     expect(get(draft, "7/0-0:99.1.2.255/A2")).toMatchObject({ rows: { length: 0 } });
   });

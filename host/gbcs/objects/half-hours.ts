@@ -1,5 +1,6 @@
-// The profile data logs of half hours. A half hour of which a column is not known (not measured, or aged out) is left out of that log's
-// answer: what is absent is not zero.
+// The profile data logs of half hours. A half hour of which the first column is not known (not measured, or aged out) is left out of that
+// log's answer: what is absent is not zero. Another column that is not known reads FFFFFFFF, as SMETS1 meters tell it (facts 7; that a
+// SMETS2 meter may is ours).
 
 import { DEPTHS } from "../../ledger/profile.js";
 import { HALF_HOUR_ms, type Utc_ms } from "../../ledger/units.js";
@@ -13,6 +14,8 @@ import { isTwin, learnVariant } from "../variants.js";
 type Quantity = 0 | 1 | 2 | 3 | "secondary";
 type Quantities = readonly [0 | 1 | 2 | 3, ...Quantity[]];
 type Row = readonly [end: Utc_ms, ...values: number[]];
+
+const NOT_KNOWN = 0xffffffff;
 
 /** The columns after the stamp; a meter of variant B has those of `twin` where they differ. */
 export function halfHours(name: string, obis: string, quantities: Quantities, twin?: Quantities): Item {
@@ -33,8 +36,9 @@ function read(view: MeterView, range: Range, quantities: Quantities): Data {
   const row = rowOf(quantities);
   const rows: Data[] = [];
   for (const half of view.halfHours(range.from, range.to)) {
-    const values = quantities.map((quantity) => valueIn(half, quantity));
-    if (within(range, half.end) && values.every((value) => value !== null)) rows.push(row.to([half.end, ...values]));
+    const [first = null, ...others] = quantities.map((quantity) => valueIn(half, quantity));
+    if (within(range, half.end) && first !== null)
+      rows.push(row.to([half.end, first, ...others.map((value) => value ?? NOT_KNOWN)]));
   }
   return { type: "compact-array", of: typeOf(quantities), rows };
 }
@@ -47,8 +51,15 @@ function learn(draft: Draft, data: Data, quantities: Quantities): boolean {
   const rows = rowsOf(data, typeOf(quantities), rowOf(quantities));
   if (rows === undefined || rows.length > DEPTHS[quantities[0]] || !ascend(rows)) return false;
   for (const [end, ...values] of rows)
-    draft.halfHour(end, Object.fromEntries(quantities.map((quantity, at) => [quantity, values[at]])) as DraftHalfHour);
+    draft.halfHour(
+      end,
+      Object.fromEntries(quantities.map((quantity, at) => [quantity, knownOf(values[at])])) as DraftHalfHour,
+    );
   return true;
+}
+
+function knownOf(value: number | undefined): number | null {
+  return value === undefined || value === NOT_KNOWN ? null : value;
 }
 
 function ascend(rows: readonly Row[]): boolean {

@@ -12,7 +12,7 @@ import { CODES } from "../codes.js";
 import type { Command, Deed, Disobeyed } from "../commands.js";
 import type { Esme, EsmeTurn } from "../esme.js";
 import type { Judged, MasterTime, Notice } from "../events.js";
-import { event, messageCodeOf, security } from "../logs.js";
+import { actioned, event } from "../logs.js";
 import { CLOCK_MASTERS } from "../names.js";
 import { refused } from "../obeyed.js";
 import type { EsmeState } from "../state/state.js";
@@ -62,24 +62,24 @@ export function setClock(esme: Esme, command: Command, deed: SetClock): EsmeTurn
   const says = masterTime ?? (time.master === "system" ? at : null);
   const text = `${by}: the clock shall be set between ${rfc3339(timeRangeStart)} and ${rfc3339(timeRangeEnd)}`;
   if (says === null) {
-    const state = security(esme.state, at, CODES.commandActioned.code, text, messageCodeOf(command));
+    const state = actioned(esme.state, command, text, "security");
     return { esme: withTime({ ...esme, state }, { validTimeRange: window }), notices: [], disobeyed: null };
   }
   const done = byWindow(esme, at, says, window);
   if (done.disobeyed !== null) return done;
   const line = `${text}; it read ${rfc3339(at)}`;
-  const state = security(done.esme.state, says, CODES.commandActioned.code, line, messageCodeOf(command));
+  const state = actioned(done.esme.state, { ...command, at: says }, line, "security");
   return { ...done, esme: { ...done.esme, state } };
 }
 
 export function setMaster(esme: Esme, command: Command, master: Time["master"]): EsmeTurn {
-  const { at, by } = command;
+  const { by } = command;
   const { time } = esme.state;
   if (!CLOCK_MASTERS.includes(master))
     return refused(esme, "clock-master", `clock-master.master: it is none of ${CLOCK_MASTERS.join(", ")}`);
   if (master === time.master) return { esme, notices: [], disobeyed: null };
   const text = `${by}: master ${time.master} to ${master}`;
-  const state = security(esme.state, at, CODES.commandActioned.code, text, messageCodeOf(command));
+  const state = actioned(esme.state, command, text, "security");
   const status = time.status === "invalid" ? "invalid" : "unreliable";
   const next: Partial<Time> = { master, status, masterAwaySince: null, validTimeRange: null };
   return { esme: withTime({ ...esme, state }, next), notices: [], disobeyed: null };
