@@ -74,11 +74,43 @@ export function* kept(profile: Profile): Generator<HalfHour> {
   let position = profile.gone;
   for (const page of profile.pages) {
     for (const entry of page) {
-      const age = profile.closed - position++;
-      if (age > DEEPEST) continue;
-      yield age > DEPTHS[1] ? { ...entry, wh: four((q) => (age > DEPTHS[q] ? null : entry.wh[q])) } : entry;
+      const one = entryKept(profile, position++, entry);
+      if (one !== null) yield one;
     }
   }
+}
+
+/** Those with from <= end <= to. They ascend, so that only the pages of that time are looked at. */
+export function keptWithin(profile: Profile, from: Utc_ms, to: Utc_ms): readonly HalfHour[] {
+  const { pages, gone } = profile;
+  const found: HalfHour[] = [];
+  for (let at = firstPageTo(pages, from); at < pages.length; at++) {
+    let position = gone + at * PAGE;
+    for (const entry of pages[at] ?? []) {
+      if (entry.end > to) return found;
+      const one = entryKept(profile, position++, entry);
+      if (one !== null && entry.end >= from) found.push(one);
+    }
+  }
+  return found;
+}
+
+/** The first page whose last entry does not end before `from`. */
+function firstPageTo(pages: Profile["pages"], from: Utc_ms): number {
+  let [low, high] = [0, pages.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((pages[middle]?.at(-1)?.end ?? from) < from) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** The entry at a position without the quantities that have aged out; null where all have. */
+function entryKept({ closed }: Profile, position: number, entry: HalfHour): HalfHour | null {
+  const age = closed - position;
+  if (age > DEEPEST) return null;
+  return age > DEPTHS[1] ? { ...entry, wh: four((q) => (age > DEPTHS[q] ? null : entry.wh[q])) } : entry;
 }
 
 /** A profile out of stored rows: `entries` oldest first, with what had aged out before. */

@@ -29,7 +29,14 @@ function sameFault(one: Fault, other: Fault | null): boolean {
 /** The first rule across sections that a state breaks; null: none. Each section is well-formed. */
 export function faultAcross(state: EsmeState): Fault | null {
   const tariff = tariffFault(state);
-  return tariff ?? faultOfPlans(state) ?? faultOfVoltages(state) ?? faultOfPowers(state) ?? faultOfCalendar(state);
+  return (
+    tariff ??
+    faultOfOffset(state) ??
+    faultOfPlans(state) ??
+    faultOfVoltages(state) ??
+    faultOfPowers(state) ??
+    faultOfCalendar(state)
+  );
 }
 
 /** A section is held against its declaration: what a snapshot could not hold cannot be set. */
@@ -39,6 +46,14 @@ function faultOfShape(section: Settable, value: unknown): Fault | null {
   const issue = checked.error.issues[0];
   const path = (issue?.path ?? []).map((part) => (typeof part === "number" ? `[${part}]` : `.${String(part)}`));
   return { place: `${section}${path.join("")}`, rule: issue?.message ?? "this is not what the section holds" };
+}
+
+/** Facts 9. */
+function faultOfOffset({ randomisedOffsetNumber, randomisedOffsetLimit }: EsmeState): Fault | null {
+  if (randomisedOffsetNumber.value < 1 || randomisedOffsetNumber.value > 10_000)
+    return { place: "randomisedOffsetNumber.value", rule: "it lies between 1 and 10000" };
+  if (randomisedOffsetLimit.value <= 1_799) return null;
+  return { place: "randomisedOffsetLimit.value", rule: "it lies between 0 and 1799 s" };
 }
 
 /** A moment has a value; a value may wait for its moment to be named by another command (GBCS class 9000). */

@@ -105,8 +105,6 @@ function alertRows(
 
 const ofSupplier = (what: string) => `AlertsConfigurationSettings(Supplier).${what}`;
 const ofOperator = (what: string) => `AlertsConfigurationSettings(NetworkOperator).${what}`;
-const OFFSET_LIMIT = only(U16, (seconds) => seconds <= 1_799);
-const OFFSET_NUMBER = only(U16, (number) => number >= 1 && number <= 10_000);
 
 export const IDENTITY: readonly Item[] = [
   value(of("FirmwareVersion.value", "0-0:0.2.1.255"), ["firmwareVersion", "value"], hex(8)),
@@ -173,6 +171,6 @@ export const IDENTITY: readonly Item[] = [
     [OPERATOR, "settingsForLogging"],
   ),
   value(of("RandomisedOffset.value", "0-0:94.44.0.0"), ["randomisedOffset", "value"], U16),
-  setting(of("RandomisedOffsetLimit.value", "0-0:94.44.0.1"), ["randomisedOffsetLimit", "value"], OFFSET_LIMIT),
-  value(of("RandomisedOffsetNumber.value", "0-0:94.44.0.2"), ["randomisedOffsetNumber", "value"], OFFSET_NUMBER),
+  setting(of("RandomisedOffsetLimit.value", "0-0:94.44.0.1"), ["randomisedOffsetLimit", "value"], U16),
+  value(of("RandomisedOffsetNumber.value", "0-0:94.44.0.2"), ["randomisedOffsetNumber", "value"], U16),
 ];

@@ -111,8 +111,8 @@ export const tariffState = {
     .readonly(),
   /** Whether the block counters begin again each UTC day, and not only with each billing period. */
   tariffBlockCounterMatrix: z.strictObject({ dailyResetting: z.boolean() }).readonly(),
-  randomisedOffsetNumber: z.strictObject({ value: z.int().min(1).max(10_000) }).readonly(),
-  randomisedOffsetLimit: z.strictObject({ value: z.int().min(0).max(1_799) }).readonly(),
+  randomisedOffsetNumber: z.strictObject({ value: z.int().min(0).max(65_535) }).readonly(),
+  randomisedOffsetLimit: z.strictObject({ value: z.int().min(0).max(65_535).meta({ unit: "s" }) }).readonly(),
   /** By how much the tariff's switches are displaced: number x limit / 10,000, s. */
   randomisedOffset: z.strictObject({ value: z.int().min(0).max(65_535).meta({ unit: "s" }) }).readonly(),
   /** What a kWh costs now, of the primary and of the secondary element. */
