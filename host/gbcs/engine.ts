@@ -13,7 +13,7 @@ import { type Data, NULL } from "../wire/dlms/data.js";
 import { momentOf2000 } from "./codecs.js";
 import type { Eui } from "./frame.js";
 import { type Item, itemKey, type Range } from "./item.js";
-import { Draft, viewOf } from "./meter-view.js";
+import { Draft, type MeterView, viewOf } from "./meter-view.js";
 import { isProtectedRead, readProtected, type Seal } from "./protected.js";
 import { itemOf } from "./table.js";
 
@@ -59,6 +59,7 @@ class Run {
   #draft: Draft | null = null;
   #waiting: number[] = [];
   #failed = false;
+  #viewed: { readonly esme: Esme; readonly view: MeterView } | null = null;
 
   constructor(esme: Esme, context: Context, items: readonly AccessItem[]) {
     this.#esme = esme;
@@ -173,8 +174,13 @@ class Run {
     return true;
   }
 
-  #view() {
-    return viewOf(this.#esme, this.#at, this.#context.identity);
+  /** The meter as it is now: read items that follow each other see the same view. */
+  #view(): MeterView {
+    if (this.#viewed?.esme !== this.#esme || this.#viewed.view.at !== this.#at) {
+      const view = viewOf(this.#esme, this.#at, this.#context.identity);
+      this.#viewed = { esme: this.#esme, view };
+    }
+    return this.#viewed.view;
   }
   #newDraft(): Draft {
     return new Draft({ state: this.#esme.state, live: this.#esme.live, at: this.#at }, false);

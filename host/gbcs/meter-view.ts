@@ -3,10 +3,10 @@
 import { markOf } from "../ledger/boundaries.js";
 import type { Esme } from "../ledger/esme.js";
 import { registers_wh } from "../ledger/ledger.js";
-import { type HalfHour, kept } from "../ledger/profile.js";
+import { type HalfHour, keptWithin } from "../ledger/profile.js";
 import type { Four } from "../ledger/quantities.js";
 import type { EsmeLive, EsmeState } from "../ledger/state/state.js";
-import { pendingTariff } from "../ledger/tariff/account.js";
+import { settleTariff } from "../ledger/tariff/account.js";
 import type { Utc_ms } from "../ledger/units.js";
 import type { Eui } from "./frame.js";
 
@@ -30,23 +30,24 @@ export interface MeterView {
 
 export function viewOf(esme: Esme, at: Utc_ms, identity: Eui): MeterView {
   const secondary = esme.beside.find(({ name }) => name === "secondary")?.ledger ?? null;
+  let state: EsmeState | null = null;
   return {
     at,
     identity,
     // What has flowed since the tariff was settled last belongs to its registers, too.
-    state: { ...esme.state, ...pendingTariff(esme.state, markOf(esme, at)) },
+    get state() {
+      state ??= settleTariff(esme.state, markOf(esme, at));
+      return state;
+    },
     live: esme.live,
     registers_wh: () => registers_wh(esme.ledger),
     secondary_wh: () => (secondary === null ? null : registers_wh(secondary)[0]),
     halfHours: (from, to) => {
-      const within = (entry: HalfHour) => entry.end >= from && entry.end <= to;
       const beside = new Map<number, number | null>();
-      if (secondary !== null)
-        for (const entry of kept(secondary.profile)) if (within(entry)) beside.set(entry.end, entry.wh[0]);
-      const read: ReadHalfHour[] = [];
-      for (const entry of kept(esme.ledger.profile))
-        if (within(entry)) read.push({ ...entry, secondary_wh: beside.get(entry.end) ?? null });
-      return read;
+      if (secondary !== null) for (const { end, wh } of keptWithin(secondary.profile, from, to)) beside.set(end, wh[0]);
+      return keptWithin(esme.ledger.profile, from, to).map(({ end, wh, flags }) => {
+        return { end, wh, flags, secondary_wh: beside.get(end) ?? null };
+      });
     },
   };
 }
