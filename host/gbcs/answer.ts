@@ -4,6 +4,7 @@
 //   form - recipient - use case - known originator - MAC - role - signature - counter - items --> accepted: every item has its result
 //   anything else                                                                           --> silence, and a line in the security log
 
+import { assert } from "../ledger/assert.js";
 import { CODES } from "../ledger/codes.js";
 import type { Deed } from "../ledger/commands.js";
 import type { Esme } from "../ledger/esme.js";
@@ -73,8 +74,9 @@ interface Accepted {
   readonly useCase: UseCase;
   readonly role: Role;
   readonly request: AccessRequest;
-  /** The secret with the command's originator, who is also the answer's recipient. */
-  readonly secret: Uint8Array;
+  /** The secret with the command's originator, who is also the answer's recipient; null for a critical command, whose answer is signed
+   * and holds nothing encrypted. */
+  readonly secret: Uint8Array | null;
   readonly keyring: Keyring;
 }
 
@@ -127,11 +129,12 @@ function check(esme: Esme, bytes: Uint8Array, keyring: Keyring): Accepted | Refu
   if (useCase === null) return no("gbcs-use-case", `there is no use case ${hex16(message.messageCode)}`);
 
   const role = keyring.roleOf(originator);
-  const secret = role === null ? null : keyring.secretWith(originator);
-  if (role === null || secret === null) return no("gbcs-originator", `${originator} is not known`);
+  const secret = role === null || useCase.critical ? null : keyring.secretWith(originator);
+  if (role === null || (secret === null && !useCase.critical))
+    return no("gbcs-originator", `${originator} is not known`);
   // Whoever the originator is, the secret is that of the broker, the rest of the key the originator's (proved by recomputing).
   const broker = keyring.accessControlBroker;
-  const brokerSecret = broker === originator ? secret : broker === null ? null : keyring.secretWith(broker);
+  const brokerSecret = broker === null ? null : broker === originator && secret ? secret : keyring.secretWith(broker);
   if (broker === null || brokerSecret === null) return no("gbcs-keys", "there is no key of the Access Control Broker");
   const key = deriveKey(brokerSecret, originator, COMMAND, counter, recipient);
   if (!macIsRight(key, originator, authenticated, mac)) return no("gbcs-mac", "its MAC is not right");
@@ -182,7 +185,10 @@ function sealingOf(esme: Esme, at: Utc_ms, { message, secret, keyring }: Accepte
   const { originator, counter, supplementary } = message;
   const us = keyring.identity;
   if (supplementary?.certificate == null) {
-    const sealed: Seal = (plain) => seal(deriveKey(secret, us, ENCRYPTION, counter, originator), us, plain);
+    const sealed: Seal = (plain) => {
+      assert(secret !== null, "no critical use case reads what is encrypted");
+      return seal(deriveKey(secret, us, ENCRYPTION, counter, originator), us, plain);
+    };
     return { esme, seal: sealed, supplementary };
   }
   const { party, certificate } = supplementary;
@@ -217,7 +223,7 @@ function responseOf(
     signature: null,
     mac: null,
   };
-  if (useCase.critical) return encodeBody({ ...unsigned, signature: keyring.sign(signedBytes(unsigned)) });
+  if (secret === null) return encodeBody({ ...unsigned, signature: keyring.sign(signedBytes(unsigned)) });
   const body = encodeBody(unsigned);
   return framed(body, macOf(deriveKey(secret, us, RESPONSE, counter, originator), us, body));
 }

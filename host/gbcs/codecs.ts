@@ -18,6 +18,9 @@ import {
 } from "../wire/dlms/data.js";
 import { decodeDateTime, decodeTime, encodeDateTime, encodeTime } from "../wire/dlms/date-time.js";
 import type { Codec } from "./item.js";
+import { hexOf } from "./octets.js";
+
+export { hexOf } from "./octets.js";
 
 /** A whole number of one type; `factor`: one on the wire is so many of the state (a volt is ten tenths), rounded to the nearest. */
 export function number(type: WholeType, factor = 1): Codec<number> {
@@ -151,7 +154,7 @@ export function fields<T extends { readonly [name: string]: unknown }>(
 ): Codec<T> {
   const codecs = Object.entries(of) as [keyof T, Codec<unknown>][];
   return {
-    to: (value) => structure(...codecs.map(([name, codec]) => codec.to(value[name]))),
+    to: (value) => ({ type: "structure", items: codecs.map(([name, codec]) => codec.to(value[name])) }),
     from: (data) => {
       if (data.type !== "structure" || data.items.length !== codecs.length) return undefined;
       const value: Partial<T> = {};
@@ -193,16 +196,10 @@ export function mapped<A, B>(of: Codec<A>, to: (value: B) => A, from: (value: A)
   };
 }
 
-export function hexOf(bytes: Uint8Array): string {
-  let digits = "";
-  for (const byte of bytes) digits += byte.toString(16).padStart(2, "0");
-  return digits;
-}
-
 export function bytesOfHex(digits: string): Uint8Array {
-  return Uint8Array.from({ length: digits.length / 2 }, (_, at) =>
-    Number.parseInt(digits.slice(2 * at, 2 * at + 2), 16),
-  );
+  const bytes = new Uint8Array(digits.length >> 1);
+  for (let at = 0; at < bytes.length; at++) bytes[at] = Number.parseInt(digits.slice(2 * at, 2 * at + 2), 16);
+  return bytes;
 }
 
 function plain(_key: string, value: unknown): unknown {

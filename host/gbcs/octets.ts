@@ -8,9 +8,13 @@ export type Eui = string;
 const HEX = Array.from({ length: 256 }, (_, octet) => octet.toString(16).padStart(2, "0"));
 
 export function euiOf(octets: Uint8Array): Eui {
-  let eui = "";
-  for (const octet of octets) eui += HEX[octet];
-  return eui;
+  return hexOf(octets);
+}
+
+export function hexOf(octets: Uint8Array): string {
+  let digits = "";
+  for (const octet of octets) digits += HEX[octet];
+  return digits;
 }
 
 export function euiOctets(eui: Eui): Uint8Array {

@@ -52,6 +52,10 @@ export function useCase(
   { reads = {}, protectedReads = {}, sets = {}, acts = {} }: Touches,
 ): UseCase {
   assert(roles.length > 0, "a use case has someone who may send it");
+  assert(
+    !marks.includes("critical") || Object.keys(protectedReads).length === 0,
+    "an answer that is signed encrypts nothing",
+  );
   return {
     name,
     code,

@@ -2,7 +2,7 @@
 // Boolean true is FF, as every reference message has it.
 
 import { type Data, type TypeDescription, WHOLE } from "./data.js";
-import { type SimpleType, TAG, TAG_OF_SIMPLE } from "./tags.js";
+import { TAG, TAG_OF_SIMPLE } from "./tags.js";
 import { check, Writer } from "./writer.js";
 
 type Simple = Exclude<Data, { readonly type: "compact-array" } | { readonly items: readonly Data[] }>;
@@ -15,31 +15,24 @@ export function encodeData(data: Data): Uint8Array {
 
 export function writeData(writer: Writer, data: Data, depth = 0): void {
   writer.element(depth);
-  if ("items" in data) {
+  if (data.type === "array" || data.type === "structure") {
     writer.u8(TAG[data.type]);
     writer.length(data.items.length);
     for (const item of data.items) writeData(writer, item, depth + 1);
   } else if (data.type === "compact-array") {
     writer.u8(TAG.compactArray);
     writeDescription(writer, data.of, depth + 1);
-    writer.within((inner) => {
-      let before = 0;
+    writer.within(() => {
       for (const row of data.rows) {
-        writeRow(inner, data.of, row, depth + 1);
-        check(inner.size > before, "a row of a compact array takes an octet at least");
-        before = inner.size;
+        const before = writer.size;
+        writeRow(writer, data.of, row, depth + 1);
+        check(writer.size > before, "a row of a compact array takes an octet at least");
       }
     });
   } else {
-    writer.u8(tagOf(data.type));
-    writeSimple(writer, data);
+    writer.u8(TAG_OF_SIMPLE[data.type]);
+    writeSimple(writer, data as Simple);
   }
-}
-
-function tagOf(type: SimpleType): number {
-  const tag = TAG_OF_SIMPLE.get(type);
-  check(tag !== undefined, `${type} has no tag`);
-  return tag;
 }
 
 function writeSimple(writer: Writer, data: Simple): void {
@@ -62,15 +55,20 @@ function writeSimple(writer: Writer, data: Simple): void {
     case "long64":
     case "long64-unsigned":
       return writer.whole64(data.type === "long64", data.value);
-    default:
-      if ("bytes" in data) return writer.counted(data.bytes);
-      return writer.whole(WHOLE[data.type].octets, WHOLE[data.type].signed, data.value);
+    case "octet-string":
+    case "visible-string":
+    case "utf8-string":
+      return writer.counted(data.bytes);
+    default: {
+      const { octets, signed } = WHOLE[data.type];
+      return writer.whole(octets, signed, data.value);
+    }
   }
 }
 
 function writeDescription(writer: Writer, of: TypeDescription, depth: number): void {
   writer.element(depth);
-  if (of.kind === "simple") return writer.u8(tagOf(of.type));
+  if (of.kind === "simple") return writer.u8(TAG_OF_SIMPLE[of.type]);
   if (of.kind === "structure") {
     writer.u8(TAG.structure);
     writer.length(of.of.length);
@@ -91,9 +89,6 @@ function writeRow(writer: Writer, of: TypeDescription, row: Data, depth: number)
   check(row.type === of.kind, "a row's values are of the types described");
   const length = of.kind === "array" ? of.length : of.of.length;
   check(row.items.length === length, "a row has as many values as described");
-  for (const [i, item] of row.items.entries()) {
-    const description = of.kind === "array" ? of.of : of.of[i];
-    check(description !== undefined, "each value of a row is described");
-    writeRow(writer, description, item, depth + 1);
-  }
+  for (let i = 0; i < length; i++)
+    writeRow(writer, of.kind === "array" ? of.of : (of.of[i] as TypeDescription), row.items[i] as Data, depth + 1);
 }

@@ -4,8 +4,7 @@
 /** Undefined where there are not six octets. */
 export function obisOf(octets: Uint8Array): string | undefined {
   if (octets.length !== 6) return undefined;
-  const [a, b, c, d, e, f] = octets;
-  return `${a}-${b}:${c}.${d}.${e}.${f}`;
+  return `${octets[0]}-${octets[1]}:${octets[2]}.${octets[3]}.${octets[4]}.${octets[5]}`;
 }
 
 const OBIS = /^(\d{1,3})-(\d{1,3}):(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/;

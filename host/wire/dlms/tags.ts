@@ -27,4 +27,4 @@ const SIMPLE: readonly (readonly [number, SimpleType])[] = [
   ...Object.entries(TEXT).map(([type, tag]) => [tag, type as TextType] as const),
 ];
 export const SIMPLE_OF_TAG: ReadonlyMap<number, SimpleType> = new Map(SIMPLE);
-export const TAG_OF_SIMPLE: ReadonlyMap<SimpleType, number> = new Map(SIMPLE.map(([tag, type]) => [type, tag]));
+export const TAG_OF_SIMPLE = Object.fromEntries(SIMPLE.map(([tag, type]) => [type, tag])) as Record<SimpleType, number>;

@@ -3,13 +3,19 @@
 
 import { DEPTH_MAX, ELEMENTS_MAX } from "./reader.js";
 
+const ROOM = 1_024;
+const SPAN = { 1: 2 ** 8, 2: 2 ** 16, 4: 2 ** 32 } as const;
+
 /** A value that no caller may ask to write. */
 export function check(condition: boolean, sentence: string): asserts condition {
   if (!condition) throw new RangeError(sentence);
 }
 
+const TOO_DEEP = `values are within at most ${DEPTH_MAX} others`;
+const TOO_MANY = `a message has at most ${ELEMENTS_MAX} values`;
+
 export class Writer {
-  #bytes = new Uint8Array(64);
+  #bytes = new Uint8Array(ROOM);
   #view = new DataView(this.#bytes.buffer);
   #length = 0;
   #elements = 0;
@@ -28,7 +34,7 @@ export class Writer {
   }
   /** A whole number of 1, 2 or 4 octets; two's complement where it is negative. */
   whole(octets: 1 | 2 | 4, signed: boolean, value: number): void {
-    const span = 256 ** octets;
+    const span = SPAN[octets];
     const least = signed ? -span / 2 : 0;
     if (!Number.isInteger(value) || value < least || value >= least + span)
       throw new RangeError(`${value} is no ${signed ? "signed" : "unsigned"} whole number of ${octets} octets`);
@@ -49,7 +55,7 @@ export class Writer {
   }
   length(length: number): void {
     if (length < 0x80) return this.u8(length);
-    const octets = length < 0x100 ? 1 : length < 0x1_0000 ? 2 : length < 0x100_0000 ? 3 : 4;
+    const octets = lengthOctets(length) - 1;
     this.u8(0x80 | octets);
     for (let i = octets - 1; i >= 0; i--) this.u8(Math.floor(length / 256 ** i) % 256);
   }
@@ -61,17 +67,21 @@ export class Writer {
 
   /** Called once for every value, with how many hold it: nothing is written that the reader would refuse. */
   element(depth: number): void {
-    check(depth <= DEPTH_MAX, `values are within at most ${DEPTH_MAX} others`);
-    check(++this.#elements <= ELEMENTS_MAX, `a message has at most ${ELEMENTS_MAX} values`);
+    check(depth <= DEPTH_MAX, TOO_DEEP);
+    check(++this.#elements <= ELEMENTS_MAX, TOO_MANY);
   }
 
-  /** What `write` writes into a buffer of its own, with its length before it; its values count here. */
-  within(write: (inner: Writer) => void): void {
-    const inner = new Writer();
-    inner.#elements = this.#elements;
-    write(inner);
-    this.#elements = inner.#elements;
-    this.counted(inner.#bytes.subarray(0, inner.#length));
+  /** What `write` writes, with its length before it: it makes room once the length is known. */
+  within(write: () => void): void {
+    const from = this.#length;
+    write();
+    const length = this.#length - from;
+    this.#grow(lengthOctets(length));
+    this.#bytes.copyWithin(this.#length - length, from, from + length);
+    const end = this.#length;
+    this.#length = from;
+    this.length(length);
+    this.#length = end;
   }
 
   bytes(): Uint8Array {
@@ -90,4 +100,9 @@ export class Writer {
     }
     return at;
   }
+}
+
+/** BER: a length below 80h is itself; else 81 xx, 82 xx xx, 83 xx xx xx, 84 and four. */
+function lengthOctets(length: number): number {
+  return length < 0x80 ? 1 : length < 0x100 ? 2 : length < 0x1_0000 ? 3 : length < 0x100_0000 ? 4 : 5;
 }
