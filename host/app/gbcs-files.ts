@@ -42,6 +42,10 @@ export function messagesIn(file: string): readonly Uint8Array[] {
     .map((part) => octetsOf(part, file));
 }
 
+export function textIn(file: string): string {
+  return textOf(bytesOf(file));
+}
+
 function textOf(bytes: Uint8Array): string {
   return new TextDecoder().decode(bytes);
 }

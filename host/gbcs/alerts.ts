@@ -3,7 +3,7 @@
 import { CODES } from "../ledger/codes.js";
 import type { Esme } from "../ledger/esme.js";
 import type { Notice } from "../ledger/events.js";
-import { newest } from "../ledger/log.js";
+import { entriesOf, newest } from "../ledger/log.js";
 import type { Origin } from "../ledger/state/identity.js";
 import { turnEsme } from "../ledger/turn-esme.js";
 import type { Utc_ms } from "../ledger/units.js";
@@ -11,9 +11,10 @@ import { type Data, octets, structure, u16 } from "../wire/dlms/data.js";
 import { encodeDateTime } from "../wire/dlms/date-time.js";
 import { encodeNotification } from "../wire/dlms/notification.js";
 import { octetsOfObis } from "../wire/dlms/obis.js";
+import { audienceOf, isSigned } from "./audience.js";
 import { ALERT, type Eui, encodeBody, framed, type Message, signedBytes } from "./frame.js";
 import type { Item } from "./item.js";
-import type { Keyring, Role } from "./keyring.js";
+import type { Keyring } from "./keyring.js";
 import { viewOf } from "./meter-view.js";
 import { sealedValues } from "./protected.js";
 import { deriveKey, ENCRYPTION, macOf, seal } from "./security.js";
@@ -22,10 +23,10 @@ import { itemOf, TABLE } from "./table.js";
 export type Alert = Extract<Notice, { kind: "alert" }>;
 
 export interface Alerted {
-  /** The meter with its originator counter one further. */
+  /** The meter with its originator counter one further for each message. */
   readonly esme: Esme;
-  readonly bytes: Uint8Array;
-  readonly recipient: Eui;
+  /** One for each party that is told. */
+  readonly messages: readonly { readonly recipient: Eui; readonly bytes: Uint8Array }[];
 }
 
 /** Whom the alert is for, under which counter. */
@@ -35,17 +36,37 @@ interface Address {
   readonly counter: bigint;
 }
 
+const BILLING = 0x0061;
+const OUTAGE = 0x0067;
+const ACTIVATION = 0x00cc;
 const GENERIC_CRITICAL = 0x1000;
 const GENERIC = 0x1001;
 const BILLING_LOG = "7/0-0:98.1.0.255/A2";
 
-/** Null where the meter knows nobody to tell it, or cannot tell it so that only they can read it. */
-export function alertMessage(esme: Esme, at: Utc_ms, alert: Alert, keyring: Keyring): Alerted | null {
-  const recipient = alert.planned?.origin?.originator ?? keyring.holderOf(audienceOf(alert.code));
-  if (recipient === null) return null;
-  const begun = turnEsme(esme, { kind: "command", at, by: "meter", deed: { kind: "originated" } }).esme;
-  const counter = begun.state.communicationsAccount.originatorCounter;
-  const form = formOf(begun, at, alert, { keyring, recipient, counter });
+/** No message where nobody is to be told of it, the meter knows nobody to tell, or cannot tell it so that only they can read it. */
+export function alertMessages(esme: Esme, at: Utc_ms, alert: Alert, keyring: Keyring): Alerted {
+  let told = esme;
+  const messages: Alerted["messages"][number][] = [];
+  for (const recipient of recipientsOf(esme, alert, keyring)) {
+    const { esme: begun } = turnEsme(told, { kind: "command", at, by: "meter", deed: { kind: "originated" } });
+    const counter = begun.state.communicationsAccount.originatorCounter;
+    const bytes = messageTo({ keyring, recipient, counter }, begun, at, alert);
+    if (bytes === null) continue;
+    told = begun;
+    messages.push({ recipient, bytes });
+  }
+  return { esme: told, messages };
+}
+
+/** What a message planned is told to whoever sent it, and to nobody where no message did. */
+function recipientsOf({ state }: Esme, { code, planned }: Alert, keyring: Keyring): readonly Eui[] {
+  if (planned !== undefined) return planned.origin === null ? [] : [planned.origin.originator];
+  return audienceOf(code, state).flatMap((role) => keyring.holderOf(role) ?? []);
+}
+
+function messageTo(address: Address, esme: Esme, at: Utc_ms, alert: Alert): Uint8Array | null {
+  const { keyring, recipient, counter } = address;
+  const form = formOf(esme, at, alert, address);
   if (form === null) return null;
   const unsigned: Message = {
     cra: ALERT,
@@ -62,8 +83,7 @@ export function alertMessage(esme: Esme, at: Utc_ms, alert: Alert, keyring: Keyr
     signature: null,
     mac: null,
   };
-  const bytes = secured(unsigned, keyring);
-  return bytes === null ? null : { esme: begun, recipient, bytes };
+  return secured(unsigned, keyring);
 }
 
 interface Form {
@@ -74,19 +94,21 @@ interface Form {
 
 function formOf(esme: Esme, at: Utc_ms, alert: Alert, address: Address): Form | null {
   const { planned, code, times } = alert;
-  if (planned?.origin != null) {
+  if (planned !== undefined) {
     const row = activationOf(planned.section);
-    return row === null ? null : { messageCode: 0x00cc, more: [octets(plannedBy(planned.origin, row))] };
+    const told = row !== null && planned.origin !== null;
+    return told ? { messageCode: ACTIVATION, more: [octets(plannedBy(planned.origin, row))] } : null;
   }
-  if (code === CODES.billingDataLogUpdated.code) return billing(esme, at, address);
+  if (code === CODES.billingDataLogUpdated.code) return billing(esme, at, alert, address);
   const outage = code === CODES.outageRestored.code || code === CODES.outageRestoredLong.code;
-  if (outage && times !== undefined) return { messageCode: 0x0067, more: times.map(time) };
-  return { messageCode: isCritical(code) ? GENERIC_CRITICAL : GENERIC, more: [] };
+  if (outage && times !== undefined) return { messageCode: OUTAGE, more: times.map(time) };
+  return { messageCode: isSigned(code) ? GENERIC_CRITICAL : GENERIC, more: [] };
 }
 
-/** The newest entry of the billing data log, encrypted as a protected read of it would be (ECS68). */
-function billing(esme: Esme, at: Utc_ms, { keyring, recipient, counter }: Address): Form | null {
-  const entry = newest(esme.state.billingDataLogBillingCalendarTriggeredExcExport);
+/** The entry that was written then, else the newest one, encrypted as a protected read of it would be (ECS68). */
+function billing(esme: Esme, at: Utc_ms, alert: Alert, { keyring, recipient, counter }: Address): Form | null {
+  const log = esme.state.billingDataLogBillingCalendarTriggeredExcExport;
+  const entry = entriesOf(log).find(({ timestamp }) => timestamp === alert.at) ?? newest(log);
   const secret = keyring.secretWith(recipient);
   if (entry === null || secret === null) return null;
   const range = { from: entry.timestamp, to: entry.timestamp };
@@ -94,7 +116,7 @@ function billing(esme: Esme, at: Utc_ms, { keyring, recipient, counter }: Addres
   if (value === null) return null;
   const us = keyring.identity;
   const key = deriveKey(secret, us, ENCRYPTION, counter, recipient);
-  return { messageCode: 0x0061, more: sealedValues([value], us, recipient, counter, (plain) => seal(key, us, plain)) };
+  return { messageCode: BILLING, more: sealedValues([value], us, recipient, counter, (plain) => seal(key, us, plain)) };
 }
 
 /** The command that planned what takes effect: message code, counter, class, OBIS, attribute (19 octets, read off). */
@@ -109,23 +131,10 @@ function plannedBy({ messageCode, counter }: Origin, row: Item): Uint8Array {
   return bytes;
 }
 
-/** The row whose moment activates the section. */
+/** The row whose moment activates the section. Where one moment activates several, the first of them tells for all: the reference alerts of
+ * ECS02 and ECS03 are one for the payment mode and both suspensions of debt. */
 function activationOf(section: string): Item | null {
   return TABLE.find((row) => row.activates?.[0] === section) ?? null;
-}
-
-/** Voltage and outages concern the network operator, the rest the supplier: inferred from ECS80 and the other reference alerts. */
-function audienceOf(code: number): Role {
-  const voltage = code >= 0x8000 && code < 0x8100;
-  const outage = code >= CODES.outageRestored.code && code <= CODES.phase3RestoredLong.code;
-  return voltage || outage || (code & 0xfffc) === (CODES.supplyInterrupted.code & 0xfffc)
-    ? "networkOperator"
-    : "supplier";
-}
-
-/** Those of 8Fxx: inferred from the reference alerts, all of which are signed and of 8Fxx. */
-function isCritical(code: number): boolean {
-  return code >> 8 === 0x8f;
 }
 
 function secured(message: Message, keyring: Keyring): Uint8Array | null {

@@ -1,7 +1,7 @@
 // What the meter and its hub tell each other, as bytes that are opaque to the link: closed half hours, alerts, and commands with their
 // answers. A meter that has keys speaks GBCS, all but the half hours, which no SMETS2 meter sends unasked; they are ours.
 
-import { alertMessage as gbcsAlert } from "../gbcs/alerts.js";
+import { alertMessages as gbcsAlerts } from "../gbcs/alerts.js";
 import { answer } from "../gbcs/answer.js";
 import type { Keyring } from "../gbcs/keyring.js";
 import type { Esme } from "../ledger/esme.js";
@@ -62,8 +62,10 @@ export function answeredBy(
   at: Utc_ms,
   command: Uint8Array,
   keyring: Keyring,
+  hubTime: Utc_ms | null,
 ): Turned & { readonly answer: Uint8Array | null } {
-  const done = answer(esme, at, command, keyring);
+  const masterTime = esme.state.time.master === "hub" ? hubTime : null;
+  const done = answer(esme, at, command, keyring, { masterTime });
   const silent = done.kind === "silent";
   return {
     ledger: done.esme.ledger,
@@ -75,20 +77,20 @@ export function answeredBy(
   };
 }
 
-/** What the hub is to hear of a notice, and the meter that told it; null where it need not hear. */
+/** What the hub is to hear of a notice, each in a message of its own, and the meter that told it; null where it need not hear. */
 export function pushOf(
   { role, esme }: Kept,
   at: Utc_ms,
   notice: Notice,
   keyring: Keyring | null,
-): { readonly esme: Esme | null; readonly body: Uint8Array } | null {
+): { readonly esme: Esme | null; readonly bodies: readonly Uint8Array[] } | null {
   if (role !== "grid") return null;
   if (notice.kind === "alert" && keyring !== null && esme !== null) {
-    const alerted = gbcsAlert(esme, at, notice, keyring);
-    return alerted === null ? null : { esme: alerted.esme, body: alerted.bytes };
+    const alerted = gbcsAlerts(esme, at, notice, keyring);
+    return { esme: alerted.esme, bodies: alerted.messages.map(({ bytes }) => bytes) };
   }
   const body = messageOf(notice);
-  return body === null ? null : { esme, body };
+  return body === null ? null : { esme, bodies: [body] };
 }
 
 /** Without keys: null where the hub need not hear of it. */

@@ -272,7 +272,7 @@ export class Meter {
       const push = pushOf(kept, this.#time.utc(), notice, this.#options.keyring ?? null);
       if (push === null) continue;
       kept.esme = push.esme;
-      this.#outbox.post("push", push.body);
+      for (const body of push.bodies) this.#outbox.post("push", body);
     }
   }
 
@@ -300,7 +300,7 @@ export class Meter {
       const [, kept] = grid;
       const before = { ...kept, pending: [...kept.pending] };
       const posted = this.#outbox.waiting.length;
-      const done = answeredBy(grid[1].esme, this.#time.utc(), body, keyring);
+      const done = answeredBy(grid[1].esme, this.#time.utc(), body, keyring, this.#time.hubSays());
       this.#become(grid, done);
       if (done.answer !== null) this.#outbox.post("answer", done.answer);
       taken = this.#commit({ hub, id }).ok;

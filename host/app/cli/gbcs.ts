@@ -39,7 +39,7 @@ export function addGbcs(esme: Command): void {
     .addOption(
       new Option(
         "--event <event>",
-        "reading (one at --at: what is due until then), or an alert: 8F36, outageRestored",
+        "reading (one at --at: what is due until then), or an alert: 8F36, outageRestored, JSON or a file of it",
       ).makeOptionMandatory(),
     )
     .addOption(AT())
@@ -47,7 +47,7 @@ export function addGbcs(esme: Command): void {
     .addOption(new Option("--to <time>", "of an outage: when it came back").argParser(time))
     .addOption(new Option("--identity <eui>", "which meter of the keys; the first where left out").argParser(eui64))
     .addOption(JSON_OUT())
-    .action(async (options) => (await import("../commands/gbcs.js")).alert(options));
+    .action(async (options) => (await import("../commands/gbcs-alert.js")).alert(options));
   gbcs
     .command("state <command> <response>")
     .description("the smallest snapshot of a meter that gives this response to this command")
