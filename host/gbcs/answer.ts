@@ -83,6 +83,8 @@ interface Accepted {
 export interface Options {
   /** The item, counted from 1, at which the hardware is to fail. */
   readonly failItem?: number;
+  /** What the hub's clock says now, where it is the master of the meter's and has said. */
+  readonly masterTime?: Utc_ms | null;
 }
 
 export function answer(
@@ -90,7 +92,7 @@ export function answer(
   at: Utc_ms,
   bytes: Uint8Array,
   keyring: Keyring,
-  { failItem }: Options = {},
+  { failItem, masterTime }: Options = {},
 ): Answered | Silent {
   const accepted = check(esme, bytes, keyring);
   if ("code" in accepted) return silence(esme, at, accepted);
@@ -111,6 +113,7 @@ export function answer(
     message: { messageCode: message.messageCode, originator: message.originator, counter: message.counter },
     seal: sealing.seal,
     failItem: failItem ?? null,
+    masterTime: masterTime ?? null,
   };
   const done = execute(sealing.esme, context, request.items);
   return { ...done, kind: "answered", bytes: responseOf(accepted, done, at, sealing.supplementary), useCase };

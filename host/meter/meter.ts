@@ -2,7 +2,7 @@
 // Sees ports only; time is the clock's.
 
 import { monoOf } from "../ledger/clock.js";
-import type { Deed as Asked, Command, Disobeyed } from "../ledger/commands.js";
+import type { Deed as Asked, Disobeyed } from "../ledger/commands.js";
 import type { Esme } from "../ledger/esme.js";
 import type { ClockStep, EsmeEvent, Notice, Reading } from "../ledger/events.js";
 import type { Counted } from "../ledger/netting.js";
@@ -104,8 +104,7 @@ export class Meter {
     if (grid === undefined) return { code: "no-grid", reason: "this house has no source with the role grid" };
     let disobeyed: Disobeyed | null = null;
     this.#take(() => {
-      const command: Command = { kind: "command", at: this.#time.utc(), by, deed };
-      disobeyed = this.#turn(grid, command);
+      disobeyed = this.#turn(grid, { kind: "command", at: this.#time.utc(), by, deed });
       this.#urgent = true;
     });
     if (disobeyed !== null || this.#written.ok) return disobeyed;
@@ -297,15 +296,14 @@ export class Meter {
         taken = this.#commit({ hub, id }).ok;
         return;
       }
-      const [, kept] = grid;
-      const before = { ...kept, pending: [...kept.pending] };
+      const before = { ...grid[1], pending: [...grid[1].pending] };
       const posted = this.#outbox.waiting.length;
       const done = answeredBy(grid[1].esme, this.#time.utc(), body, keyring, this.#time.hubSays());
       this.#become(grid, done);
       if (done.answer !== null) this.#outbox.post("answer", done.answer);
       taken = this.#commit({ hub, id }).ok;
       if (taken) return this.#announce(grid, done);
-      Object.assign(kept, before);
+      Object.assign(grid[1], before);
       this.#outbox.withdraw(posted);
     });
     return taken;

@@ -60,6 +60,12 @@ export class Timekeeper {
     return { kind: "master", at: this.utc(), says };
   }
 
+  /** What the hub's clock shows now, by what it said last; null before it has said anything. */
+  hubSays(): Utc_ms | null {
+    const heard = this.#heard;
+    return heard === null ? null : Utc_ms(Math.round(heard.says + this.clock.mono() - heard.mono));
+  }
+
   /** What the clock is worth, where that is not what the meter has it for. */
   judged(time: EsmeState["time"], booked: Utc_ms | null): Judged | null {
     if (this.built === null) return null;
