@@ -191,6 +191,7 @@ const WORDS = [
   ["monthly", "quarterly"],
   ["credit", "prepayment"],
   ["tou", "block"],
+  ["GBP", "EUR"],
   ["unchanged", "locked"],
   ["enabled", "disabled", "armed"],
 ];
