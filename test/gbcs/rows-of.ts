@@ -89,7 +89,12 @@ function timeOf(octets: Uint8Array): number {
 }
 
 /** Z of the party's test scalar and the meter's point; SHA-256 over the constant, Z and the titles; AES-128-GCM under the meter's title. */
-function decrypted(told: Message, ciphertext: Uint8Array, tag: Uint8Array, keystore: ReferenceKeystore): Uint8Array {
+export function decrypted(
+  told: Message,
+  ciphertext: Uint8Array,
+  tag: Uint8Array,
+  keystore: ReferenceKeystore,
+): Uint8Array {
   const party = told.supplementary?.originatorCounter == null ? told.recipient : told.supplementary.party;
   const counter = told.supplementary?.originatorCounter ?? told.counter;
   const [own, meter] = [keystore[party]?.ka, keystore[told.originator]?.ka];

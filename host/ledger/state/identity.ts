@@ -65,6 +65,8 @@ export const identityState = {
 };
 
 const NO_BITS = "0".repeat(64);
+/** A new meter tells and logs everything, until its supplier or its network operator turns something off. Our choice. */
+const ALL_BITS = "f".repeat(64);
 
 export function newIdentityState() {
   return {
@@ -77,12 +79,12 @@ export function newIdentityState() {
     restrictDataDateTime: { value: null },
     disablePrivacyPinProtection: { value: false },
     alertsConfigurationSettingsSupplier: {
-      settingsForWANAlerting: NO_BITS,
+      settingsForWANAlerting: ALL_BITS,
       settingsForHANDeviceSharing: NO_BITS,
       settingsForAlarms: NO_BITS,
-      settingsForLogging: NO_BITS,
+      settingsForLogging: ALL_BITS,
     },
-    alertsConfigurationSettingsNetworkOperator: { settingsForWANAlerting: NO_BITS, settingsForLogging: NO_BITS },
+    alertsConfigurationSettingsNetworkOperator: { settingsForWANAlerting: ALL_BITS, settingsForLogging: ALL_BITS },
     communicationsAccount: { originatorCounter: 0n, received: [], planned: [] },
   };
 }
