@@ -11,9 +11,9 @@ import type { Esme } from "../ledger/esme.js";
 import type { ClockStep, Notice } from "../ledger/events.js";
 import { turnEsme } from "../ledger/turn-esme.js";
 import type { Utc_ms } from "../ledger/units.js";
-import { type AccessItem, type AccessRequest, decodeAccessRequest, encodeAccessResponse } from "../wire/dlms/access.js";
+import { decodeAccessRequest, encodeAccessResponse } from "../wire/dlms/access.js";
 import { encodeDateTime } from "../wire/dlms/date-time.js";
-import { type Execution, execute } from "./engine.js";
+import { type Execution, execute, type KeyedItem } from "./engine.js";
 import {
   COMMAND,
   decodeMessage,
@@ -73,7 +73,8 @@ interface Accepted {
   readonly message: Message;
   readonly useCase: UseCase;
   readonly role: Role;
-  readonly request: AccessRequest;
+  readonly invokeId: number;
+  readonly items: readonly KeyedItem[];
   /** The secret with the command's originator, who is also the answer's recipient; null for a critical command, whose answer is signed
    * and holds nothing encrypted. */
   readonly secret: Uint8Array | null;
@@ -96,7 +97,7 @@ export function answer(
 ): Answered | Silent {
   const accepted = check(esme, bytes, keyring);
   if ("code" in accepted) return silence(esme, at, accepted);
-  const { message, useCase, role, request } = accepted;
+  const { message, useCase, role, items } = accepted;
   let begun = esme;
   if (useCase.replayProtected) {
     const deed: Deed = { kind: "accepted", party: message.originator, counter: message.counter };
@@ -115,7 +116,7 @@ export function answer(
     failItem: failItem ?? null,
     masterTime: masterTime ?? null,
   };
-  const done = execute(sealing.esme, context, request.items);
+  const done = execute(sealing.esme, context, items);
   return { ...done, kind: "answered", bytes: responseOf(accepted, done, at, sealing.supplementary), useCase };
 }
 
@@ -155,13 +156,14 @@ function check(esme: Esme, bytes: Uint8Array, keyring: Keyring): Accepted | Refu
   const request = decodeAccessRequest(message.content);
   if (!request.ok) return no("gbcs-form", `its content is no request: ${request.fault} at octet ${request.at}`);
   if (BigInt(request.value.invokeId) !== (counter & 0xffffffn)) return no("gbcs-form", "its id is not of its counter");
-  const stray = request.value.items.find((item) => !allowed(useCase, item));
-  if (stray !== undefined) return no("gbcs-items", `${useCase.name} does not ${stray.kind} ${itemKey(stray)}`);
-  return { message, useCase, role, request: request.value, secret, keyring };
+  const items = request.value.items.map((item): KeyedItem => ({ ...item, key: itemKey(item) }));
+  const stray = items.find((item) => !allowed(useCase, item));
+  if (stray !== undefined) return no("gbcs-items", `${useCase.name} does not ${stray.kind} ${stray.key}`);
+  return { message, useCase, role, invokeId: request.value.invokeId, items, secret, keyring };
 }
 
-function allowed(useCase: UseCase, item: AccessItem): boolean {
-  const key = itemKey(item);
+function allowed(useCase: UseCase, item: KeyedItem): boolean {
+  const { key } = item;
   if (item.kind === "get") return useCase.reads.includes(key);
   if (item.kind === "set") return useCase.sets.includes(key);
   if (!useCase.acts.includes(key)) return false;
@@ -207,7 +209,7 @@ function sealingOf(esme: Esme, at: Utc_ms, { message, secret, keyring }: Accepte
 }
 
 function responseOf(
-  { message, useCase, request, secret, keyring }: Accepted,
+  { message, useCase, invokeId, secret, keyring }: Accepted,
   { results, esme: _, clockSet }: Execution,
   at: Utc_ms,
   supplementary: Supplementary | null,
@@ -222,7 +224,7 @@ function responseOf(
     time: useCase.time ? encodeDateTime({ kind: "moment", utc_ms: clockSet?.at ?? at }) : null,
     messageCode,
     supplementary,
-    content: encodeAccessResponse({ invokeId: request.invokeId, results }),
+    content: encodeAccessResponse({ invokeId, results }),
     signature: null,
     mac: null,
   };

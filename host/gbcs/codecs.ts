@@ -18,7 +18,7 @@ import {
 } from "../wire/dlms/data.js";
 import { decodeDateTime, decodeTime, encodeDateTime, encodeTime } from "../wire/dlms/date-time.js";
 import type { Codec } from "./item.js";
-import { hexOf } from "./octets.js";
+import { hexOf, putHex } from "./octets.js";
 
 export { hexOf } from "./octets.js";
 
@@ -29,7 +29,7 @@ export function number(type: WholeType, factor = 1): Codec<number> {
   return {
     to: (value) => {
       const there = Math.round(value / factor);
-      assert(there >= least && there <= most, `a ${type} holds ${least} to ${most}, not ${there}`);
+      if (!(there >= least && there <= most)) assert(false, `a ${type} holds ${least} to ${most}, not ${there}`);
       return whole(type, there);
     },
     from: (data) => (data.type === type ? data.value * factor : undefined),
@@ -198,7 +198,7 @@ export function mapped<A, B>(of: Codec<A>, to: (value: B) => A, from: (value: A)
 
 export function bytesOfHex(digits: string): Uint8Array {
   const bytes = new Uint8Array(digits.length >> 1);
-  for (let at = 0; at < bytes.length; at++) bytes[at] = Number.parseInt(digits.slice(2 * at, 2 * at + 2), 16);
+  putHex(bytes, 0, digits);
   return bytes;
 }
 

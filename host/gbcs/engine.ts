@@ -12,7 +12,7 @@ import { type AccessItem, type AccessResult, RESULTS, rangeOf } from "../wire/dl
 import { type Data, NULL } from "../wire/dlms/data.js";
 import { momentOf2000 } from "./codecs.js";
 import type { Eui } from "./frame.js";
-import { type Item, itemKey, type Range } from "./item.js";
+import type { Item, ItemKey, Range } from "./item.js";
 import { Draft, type MeterView, viewOf } from "./meter-view.js";
 import { isProtectedRead, readProtected, type Seal } from "./protected.js";
 import { itemOf } from "./table.js";
@@ -39,7 +39,12 @@ export interface Execution {
   readonly clockSet: ClockStep | null;
 }
 
-export function execute(esme: Esme, context: Context, items: readonly AccessItem[]): Execution {
+/** An item and the row of the table that it is about. */
+export interface KeyedItem extends AccessItem {
+  readonly key: ItemKey;
+}
+
+export function execute(esme: Esme, context: Context, items: readonly KeyedItem[]): Execution {
   const run = new Run(esme, context, items);
   for (const index of items.keys()) run.item(index);
   run.flush();
@@ -54,7 +59,7 @@ class Run {
   #at: Utc_ms;
   #clockSet: ClockStep | null = null;
   readonly #context: Context;
-  readonly #items: readonly AccessItem[];
+  readonly #items: readonly KeyedItem[];
   readonly #notices: Notice[] = [];
   readonly #results: AccessResult[];
   /** Settings that wait to be given together, and the items that they are of. */
@@ -63,7 +68,7 @@ class Run {
   #failed = false;
   #viewed: { readonly esme: Esme; readonly view: MeterView } | null = null;
 
-  constructor(esme: Esme, context: Context, items: readonly AccessItem[]) {
+  constructor(esme: Esme, context: Context, items: readonly KeyedItem[]) {
     this.#esme = esme;
     this.#at = context.at;
     this.#context = context;
@@ -76,7 +81,7 @@ class Run {
   }
 
   item(index: number): void {
-    const item = this.#items[index] as AccessItem;
+    const item = this.#items[index] as KeyedItem;
     const fails = this.#context.failItem === index + 1;
     if (item.kind !== "set" || fails) this.flush();
     if (this.#failed) this.#result(index, RESULTS.otherReason);
@@ -98,11 +103,11 @@ class Run {
     }
   }
 
-  #try(index: number, item: AccessItem): void {
+  #try(index: number, item: KeyedItem): void {
     if (isProtectedRead(item)) this.#read(index, this.#protected(item));
     else if (item.kind === "set") this.#set(index);
     else {
-      const row = itemOf(itemKey(item));
+      const row = itemOf(item.key);
       if (row === null) this.#fail(index, RESULTS.objectUndefined);
       else if (item.kind === "action") this.#act(index, row, item.data);
       else this.#get(index, row, item);
@@ -133,7 +138,7 @@ class Run {
 
   #set(index: number): void {
     const draft = this.#draft ?? this.#newDraft();
-    const row = itemOf(itemKey(this.#items[index] as AccessItem));
+    const row = itemOf((this.#items[index] as KeyedItem).key);
     if (row?.settable === true && this.#puts(draft, index)) {
       this.#draft = draft;
       this.#waiting.push(index);
@@ -145,8 +150,8 @@ class Run {
   }
 
   #puts(draft: Draft, index: number): boolean {
-    const item = this.#items[index] as AccessItem;
-    return itemOf(itemKey(item))?.put?.(draft, item.data) === true;
+    const { key, data } = this.#items[index] as KeyedItem;
+    return itemOf(key)?.put?.(draft, data) === true;
   }
 
   #act(index: number, row: Item, data: Data): void {

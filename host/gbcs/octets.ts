@@ -6,6 +6,8 @@ import { assert } from "../ledger/assert.js";
 export type Eui = string;
 
 const HEX = Array.from({ length: 256 }, (_, octet) => octet.toString(16).padStart(2, "0"));
+/** The number of a hexadecimal digit, by its character. */
+const DIGIT = Array.from({ length: 128 }, (_, character) => Number.parseInt(String.fromCharCode(character), 16));
 
 export function euiOf(octets: Uint8Array): Eui {
   return hexOf(octets);
@@ -26,7 +28,15 @@ export function euiOctets(eui: Eui): Uint8Array {
 /** Writes the eight octets of `eui` at `at`. */
 export function putEui(bytes: Uint8Array, at: number, eui: Eui): void {
   if (!/^[0-9a-f]{16}$/.test(eui)) assert(false, `an EUI-64 has 16 lower-case hexadecimal digits, unlike ${eui}`);
-  for (let octet = 0; octet < 8; octet++) bytes[at + octet] = Number.parseInt(eui.slice(2 * octet, 2 * octet + 2), 16);
+  putHex(bytes, at, eui);
+}
+
+/** Writes the octets of hexadecimal digits at `at`. */
+export function putHex(bytes: Uint8Array, at: number, digits: string): void {
+  for (let digit = 0; digit + 1 < digits.length; digit += 2) {
+    const [high = 0, low = 0] = [DIGIT[digits.charCodeAt(digit)], DIGIT[digits.charCodeAt(digit + 1)]];
+    bytes[at + (digit >> 1)] = (high << 4) | low;
+  }
 }
 
 /** BER: a length below 80h is itself; else 81 xx, 82 xx xx, 83 xx xx xx. */

@@ -49,7 +49,10 @@ export const DATE_OR_NONE: Codec<CalendarDate | null> = {
 
 /** A time of the day to the second. */
 export const TIME: Codec<string> = {
-  to: (time) => octets(Uint8Array.from([...time.split(":").map(Number), 0])),
+  to: (time) => {
+    const [hour = 0, minute = 0, second = 0] = time.split(":").map(Number);
+    return octets(Uint8Array.of(hour, minute, second, 0));
+  },
   from: (data) => {
     if (data.type !== "octet-string" || data.bytes[3] !== 0) return undefined;
     const time = decodeTime(data.bytes);
