@@ -38,7 +38,8 @@ export type Derived =
 /** Where nothing in the pair tells the time. */
 const ANY_TIME = Utc_ms(Date.parse("2015-01-01T00:00:00Z"));
 
-export function derive(command: Uint8Array, response: Uint8Array, keyring: Keyring): Derived {
+/** Without keys where nothing of the response is encrypted. */
+export function derive(command: Uint8Array, response: Uint8Array, keyring: Keyring | null): Derived {
   const [asked, told] = [decodeMessage(command), decodeMessage(response)];
   if (!asked.ok) return no("gbcs-form", `the command is no message: ${asked.fault} at octet ${asked.at}`);
   if (!told.ok) return no("gbcs-form", `the response is no message: ${told.fault} at octet ${told.at}`);
@@ -84,7 +85,7 @@ interface Fault {
 const table = (reason: string): Fault => ({ code: "gbcs-table", reason });
 
 /** What one item that succeeded says of the meter. */
-function learnt(draft: Draft, item: AccessItem, data: Data, told: Message, keyring: Keyring): Fault | null {
+function learnt(draft: Draft, item: AccessItem, data: Data, told: Message, keyring: Keyring | null): Fault | null {
   if (isProtectedRead(item)) return learntProtected(draft, item, data, told, keyring);
   const row = itemOf(itemKey(item));
   if (row === null) return table("the meter knows no such attribute or method");
@@ -93,12 +94,18 @@ function learnt(draft: Draft, item: AccessItem, data: Data, told: Message, keyri
   return null;
 }
 
-function learntProtected(draft: Draft, item: AccessItem, data: Data, told: Message, keyring: Keyring): Fault | null {
+function learntProtected(
+  draft: Draft,
+  item: AccessItem,
+  data: Data,
+  told: Message,
+  keyring: Keyring | null,
+): Fault | null {
   const request = decodeProtectedRequest(item.data);
   const response = decodeProtectedResponse(data);
   if (request === null || response === null) return table("it is no protected read that is known");
-  const plain = opened(response.sealed, told, keyring);
-  if (plain === null) return { code: "gbcs-keys", reason: "its content cannot be decrypted with these keys" };
+  const plain = keyring === null ? null : opened(response.sealed, told, keyring);
+  if (plain === null) return { code: "gbcs-keys", reason: "its content is encrypted, and these are not its keys" };
   const values = decodeData(plain);
   if (!values.ok || values.value.data.type !== "structure") return table("what was encrypted is no structure");
   for (const [index, attribute] of request.attributes.entries()) {

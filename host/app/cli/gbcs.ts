@@ -51,7 +51,7 @@ export function addGbcs(esme: Command): void {
   gbcs
     .command("state <command> <response>")
     .description("the smallest snapshot of a meter that gives this response to this command")
-    .addOption(NEEDED_KEYS())
+    .addOption(KEYS())
     .addOption(JSON_OUT())
     .action(async (command, response, options) =>
       (await import("../commands/gbcs.js")).state(command, response, options),

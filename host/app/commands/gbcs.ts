@@ -8,12 +8,15 @@ import { headerOf, hexOf, keysOf, messageIn, meterIn } from "../gbcs-files.js";
 import { keyTold, note, print, tellKey } from "../gbcs-told.js";
 import { refuse } from "../refusal.js";
 
-interface Options {
-  readonly keys: string;
+interface StateOptions {
+  /** Needed where the response is encrypted. */
+  readonly keys?: string;
   readonly json?: boolean;
 }
 
-interface RespondOptions extends Options {
+interface RespondOptions {
+  readonly keys: string;
+  readonly json?: boolean;
   readonly snapshot: string;
   readonly at?: Utc_ms;
   readonly failItem?: number;
@@ -39,11 +42,19 @@ export function respond(file: string, { snapshot, keys, at, failItem, json }: Re
   if (signed) tellKey(keyring, json);
 }
 
-export function state(commandFile: string, responseFile: string, { keys, json }: Options): void {
+export function state(commandFile: string, responseFile: string, { keys, json }: StateOptions): void {
   const command = messageIn(commandFile);
   const response = messageIn(responseFile);
-  const derived = derive(command, response, keysOf(keys, headerOf(command, commandFile).recipient));
-  if (!derived.ok) return refuse({ ...derived, next: "`esme gbcs explain` shows what each of the two says" });
+  const keyring = keys === undefined ? null : keysOf(keys, headerOf(command, commandFile).recipient);
+  const derived = derive(command, response, keyring);
+  if (!derived.ok)
+    return refuse({
+      ...derived,
+      next:
+        derived.code === "gbcs-keys"
+          ? "give the keys of the meter and of its remote parties: --keys FILE"
+          : "`esme gbcs explain` shows what each of the two says",
+    });
   const { draft, failItem } = derived;
   const document = partialOf({
     at: draft.at ?? draft.base.at,
