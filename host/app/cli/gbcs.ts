@@ -12,6 +12,14 @@ const SNAPSHOT = () =>
 const AT = () =>
   new Option("--at <time>", "what its clock shows; the snapshot's moment where left out").argParser(time);
 
+const ALERT_HELP = `
+Events:
+  reading               what a reading at --at brings about, of no more energy: planned settings, billing periods
+  8F36                  that alert by itself, at --at; an outage also needs --from and --to
+  outageRestoredLong    the same by its name
+  '{"code": "8F36", "at": "2026-06-01T12:00:00Z", "times": ["2026-06-01T11:00:00Z", "2026-06-01T11:30:00Z"]}'
+  event.json            the same in a file; "planned": {"section", "origin"} for 8F66 and 8F67`;
+
 export function addGbcs(esme: Command): void {
   const gbcs = esme.command("gbcs").description("messages between the DCC and a meter (docs/spec/gbcs.md)");
   gbcs
@@ -39,7 +47,7 @@ export function addGbcs(esme: Command): void {
     .addOption(
       new Option(
         "--event <event>",
-        "reading (one at --at: what is due until then), or an alert: 8F36, outageRestored, JSON or a file of it",
+        "reading, an alert's code or name, JSON, or a file of it: see below",
       ).makeOptionMandatory(),
     )
     .addOption(AT())
@@ -47,6 +55,7 @@ export function addGbcs(esme: Command): void {
     .addOption(new Option("--to <time>", "of an outage: when it came back").argParser(time))
     .addOption(new Option("--identity <eui>", "which meter of the keys; the first where left out").argParser(eui64))
     .addOption(JSON_OUT())
+    .addHelpText("after", ALERT_HELP)
     .action(async (options) => (await import("../commands/gbcs-alert.js")).alert(options));
   gbcs
     .command("state <command> <response>")

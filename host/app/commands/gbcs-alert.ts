@@ -4,13 +4,14 @@ import { readKeystore, roleIn } from "../../adapters/keys/keystore.js";
 import { type Alert, alertMessages } from "../../gbcs/alerts.js";
 import { audienceOf, isSigned } from "../../gbcs/audience.js";
 import type { Eui } from "../../gbcs/frame.js";
+import { CODES } from "../../ledger/codes.js";
 import type { Esme } from "../../ledger/esme.js";
 import { turnEsme } from "../../ledger/turn-esme.js";
 import { rfc3339, type Utc_ms } from "../../ledger/units.js";
 import { alertOf } from "../gbcs-event.js";
 import { hexOf, keysOf, meterIn } from "../gbcs-files.js";
-import { keyTold, print, tellKey } from "../gbcs-told.js";
-import { refuse } from "../refusal.js";
+import { keyTold, note, print, tellKey } from "../gbcs-told.js";
+import { refuse, usedWrongly } from "../refusal.js";
 
 interface AlertOptions {
   readonly keys: string;
@@ -26,7 +27,7 @@ interface AlertOptions {
 export function alert(options: AlertOptions): void {
   const { snapshot, keys, json } = options;
   const { esme, at } = meterIn(snapshot);
-  const keyring = keysOf(keys, options.identity ?? firstMeterOf(keys));
+  const keyring = keysOf(keys, options.identity ?? firstMeterOf(keys, json));
   const happened = happening(esme, options.at ?? at, options);
   let meter = happened.esme;
   let [told, signed] = [0, 0];
@@ -53,6 +54,8 @@ interface Happened {
 /** "reading": whatever a reading at that moment shows, of no more energy than before; else the alert of that event, by itself. */
 function happening(esme: Esme, at: Utc_ms, { event, from, to }: AlertOptions): Happened {
   if (event !== "reading") return { esme, alerts: [alertOf(event, { at, from, to })] };
+  if (from !== undefined || to !== undefined)
+    return usedWrongly("a reading has one moment", "leave out --from and --to, and give --at");
   const { last } = esme.ledger;
   const turn = last === null ? null : turnEsme(esme, { ...last, kind: "reading", at });
   const alerts = turn?.notices.filter((one) => one.kind === "alert") ?? [];
@@ -79,6 +82,13 @@ function untold({ esme, alerts }: Happened) {
       reason: "its party has turned this alert off",
       next: "see settingsForWANAlerting of the snapshot: bit n of 256 is alert 80 n or 81 n",
     };
+  const log = esme.state.billingDataLogBillingCalendarTriggeredExcExport;
+  if (log.size === 0 && alerts.every((one) => one.code === CODES.billingDataLogUpdated.code))
+    return {
+      code: "gbcs-no-alert",
+      reason: "the billing data log has no entry to tell",
+      next: "give a snapshot with billingDataLogBillingCalendarTriggeredExcExport.logEntries",
+    };
   return {
     code,
     reason: "these keys name nobody whom this alert is for, or who could read it",
@@ -87,16 +97,22 @@ function untold({ esme, alerts }: Happened) {
 }
 
 /** The first of the file that is no remote party. */
-function firstMeterOf(keys: string): Eui {
+function firstMeterOf(keys: string, json: boolean | undefined): Eui {
   const read = readKeystore(keys);
   if (!read.ok) return refuse(read);
-  const meter = Object.entries(read.keystore).find(
-    ([eui, entry]) => entry.ka !== undefined && roleIn(eui, entry) === null,
+  const [meter, ...others] = Object.entries(read.keystore).flatMap(([eui, entry]) =>
+    entry.ka !== undefined && roleIn(eui, entry) === null ? [eui] : [],
   );
-  if (meter !== undefined) return meter[0];
-  return refuse({
-    code: "keys-broken",
-    reason: `${keys} has no keys of a meter`,
-    next: "add them, or name one with --identity",
-  });
+  if (meter === undefined)
+    return refuse({
+      code: "keys-broken",
+      reason: `${keys} has no keys of a meter`,
+      next: "add them, or name one with --identity",
+    });
+  if (others.length > 0)
+    note(
+      { text: `told by ${meter}, the first of ${others.length + 1} meters in ${keys}: --identity names another` },
+      json,
+    );
+  return meter;
 }
