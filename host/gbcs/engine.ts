@@ -28,7 +28,7 @@ export interface Context {
   /** The item, counted from 1, at which the hardware is to fail; null: none. */
   readonly failItem: number | null;
   /** What the clock's master says now; null: it is the system, or it has not said. */
-  readonly masterTime: Utc_ms | null;
+  readonly masterTime?: Utc_ms | null;
 }
 
 export interface Execution {
@@ -168,7 +168,7 @@ class Run {
   }
 
   #turn(deed: Deed): boolean {
-    const { by, message, masterTime } = this.#context;
+    const { by, message, masterTime = null } = this.#context;
     const asked = deed.kind === "set-clock" && masterTime !== null ? { ...deed, masterTime } : deed;
     const turn = turnEsme(this.#esme, { kind: "command", at: this.#at, by, message, deed: asked });
     // Where it was not obeyed, its log may still tell of it.

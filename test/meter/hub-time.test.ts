@@ -80,10 +80,7 @@ function esme(one: Workbench) {
 const adjustments = (one: Workbench) =>
   [...entriesOf(esme(one).state.eventLog)]
     .filter(({ logCode }) => [0x8145, 0x8f0c, 0x81c6].includes(logCode))
-    .map(
-      (one) =>
-        `${new Date(one.timestamp).toISOString().slice(11, 19)} 0x${one.logCode.toString(16)} ${one.text}`,
-    );
+    .map((one) => `${new Date(one.timestamp).toISOString().slice(11, 19)} 0x${one.logCode.toString(16)} ${one.text}`);
 const alerts = (one: Workbench) =>
   one.notices.flatMap(({ notice }) => (notice.kind === "alert" && notice.code === 0x8f0c ? [notice.text] : []));
 

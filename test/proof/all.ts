@@ -1,4 +1,4 @@
-// All proofs, in the order in which they are told: what the meter measures, and what it survives.
+// All proofs, in the order in which they are told: what the meter measures, what it survives, and what it tells who asks by command.
 
 import { proof as accuracy, turned } from "./accuracy.js";
 import { proof as clockRate } from "./clock-rate.js";
@@ -8,6 +8,7 @@ import { proof as crashRun } from "./crash-run.js";
 import { proof as dayThreeWays } from "./day-three-ways.js";
 import { proof as faultBoard } from "./fault-board.js";
 import { proof as faultSerial } from "./fault-serial.js";
+import { proof as gbcsDay } from "./gbcs-day.js";
 import { proof as hostAway } from "./host-away.js";
 import { noLoad, start } from "./idle.js";
 import { proof as powerCut } from "./power-cut.js";
@@ -26,4 +27,6 @@ export const SURVIVAL: readonly Proof[] = [
   crashHub,
 ];
 
-export const PROOFS: readonly Proof[] = [...METROLOGY, ...SURVIVAL];
+export const COMMANDS: readonly Proof[] = [gbcsDay];
+
+export const PROOFS: readonly Proof[] = [...METROLOGY, ...SURVIVAL, ...COMMANDS];
