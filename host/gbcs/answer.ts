@@ -159,6 +159,8 @@ function check(esme: Esme, bytes: Uint8Array, keyring: Keyring): Accepted | Refu
   const items = request.value.items.map((item): KeyedItem => ({ ...item, key: itemKey(item) }));
   const stray = items.find((item) => !allowed(useCase, item));
   if (stray !== undefined) return no("gbcs-items", `${useCase.name} does not ${stray.kind} ${stray.key}`);
+  const excess = excessOf(items);
+  if (excess !== null) return no("gbcs-items", excess);
   return { message, useCase, role, invokeId: request.value.invokeId, items, secret, keyring };
 }
 
@@ -170,6 +172,18 @@ function allowed(useCase: UseCase, item: KeyedItem): boolean {
   if (!isProtectedRead(item)) return true;
   const keys = protectedKeys(item.data);
   return keys?.every((one) => useCase.protectedReads.includes(one)) === true;
+}
+
+/** Ours, so that an answer has bounds: the longest reference message has 23 items, the longest use case of the table 53. */
+const ITEMS_MAX = 64;
+const LOG_CLASS = "7/";
+
+/** What is too much of a command: many items, attributes that are read encrypted among them, or a log more than once; null: nothing. */
+function excessOf(items: readonly KeyedItem[]): string | null {
+  const keys = items.flatMap((item) => (isProtectedRead(item) ? (protectedKeys(item.data) ?? []) : [item.key]));
+  if (items.length > ITEMS_MAX || keys.length > ITEMS_MAX) return `a command has at most ${ITEMS_MAX} items`;
+  const logs = keys.filter((key) => key.startsWith(LOG_CLASS));
+  return new Set(logs).size < logs.length ? "a command asks for a log once" : null;
 }
 
 /** The highest counter that was accepted of a party; below the first there is none. */
