@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { table } from "../../host/app/table.js";
 import { benchFirmware } from "./firmware.js";
 import { benchFullStore } from "./full-store.js";
+import { benchGbcs } from "./gbcs.js";
 import { benchMemory } from "./memory.js";
 import { benchReplay } from "./replay.js";
 import { cells, HEAD, type Row } from "./row.js";
@@ -22,6 +23,7 @@ const BENCHES: readonly (readonly [name: string, bench: (scratch: string) => rea
   ["a year through ledger and store", benchYear],
   ["thirteen months of a whole meter", benchThirteenMonths],
   ["full store", benchFullStore],
+  ["gbcs", benchGbcs],
   ["replay", benchReplay],
   ["start-up", benchStartUp],
   ["memory", benchMemory],

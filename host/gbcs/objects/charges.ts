@@ -3,7 +3,7 @@
 
 import type { EsmeState, PlannedSection } from "../../ledger/state/state.js";
 import type { Planned } from "../../ledger/state/words.js";
-import { i8, octets, u16 } from "../../wire/dlms/data.js";
+import { type Data, i8, octets, u16 } from "../../wire/dlms/data.js";
 import { bytesOfHex, fields, fixed, hex, I8, I16, list, mapped } from "../codecs.js";
 import type { Codec, Item } from "../item.js";
 import { activation, attribute } from "../rows.js";
@@ -36,7 +36,16 @@ export const SINGLE_CHARGE: ChargeForm = {
 
 export function charges(form: ChargeForm): Codec<Charges> {
   const count = form.indices.length;
-  const entry = fields({ index: hex(1), charge: I16 });
+  const names = form.indices.map((digits) => octets(bytesOfHex(digits)));
+  /** The place of an index among them; -1 is none of them. */
+  const place: Codec<number> = {
+    to: (at) => names[at] as Data,
+    from: (data) => {
+      const digits = hex(1).from(data);
+      return digits === undefined ? undefined : form.indices.indexOf(digits);
+    },
+  };
+  const entry = fields({ index: place, charge: I16 });
   return mapped(
     fields({
       scaling: fields({ commodityScale: fixed(i8(form.commodityScale)), priceScale: I8 }),
@@ -49,10 +58,10 @@ export function charges(form: ChargeForm): Codec<Charges> {
     ({ priceScale, charges: numbers }: Charges) => ({
       scaling: { commodityScale: null, priceScale },
       reference: null,
-      table: numbers.map((charge, at) => ({ index: form.indices[at] ?? "", charge })),
+      table: numbers.map((charge, at) => ({ index: at, charge })),
     }),
     ({ scaling, table }): Charges | undefined =>
-      table.every(({ index }, at) => index === form.indices[at])
+      table.every(({ index }, at) => index === at)
         ? { priceScale: scaling.priceScale, charges: table.map(({ charge }) => charge) }
         : undefined,
   );
