@@ -32,7 +32,8 @@ export function attributeKey({ class: cosemClass, obis, index }: ProtectedAttrib
   return itemKey({ kind: "get", class: cosemClass, obis, index });
 }
 
-/** The data of the answer, its titles those of the message that carries it; null where the meter has no such attribute, or it is asked for in no form that is known. */
+/** The data of the answer, its titles those of the message that carries it; null where the meter has no such attribute, or it is asked
+ * for in no form that is known. */
 export function readProtected(data: Data, view: MeterView, recipient: Eui, seal: Seal): Data | null {
   const request = decodeProtectedRequest(data);
   if (request === null) return null;
