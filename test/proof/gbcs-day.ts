@@ -5,13 +5,9 @@
 import { join } from "node:path";
 import { LineSource } from "../../host/adapters/board/line-source.js";
 import { SerialSource } from "../../host/adapters/board/serial-source.js";
-import { tcpHubLink } from "../../host/adapters/hub-link/tcp.js";
 import { openStore } from "../../host/adapters/store/house-store.js";
-import { openHubStore } from "../../host/adapters/store/hub-store.js";
-import { systemClock } from "../../host/app/clocks.js";
-import { type Hub, startHub } from "../../host/hub/hub.js";
 import { Meter } from "../../host/meter/meter.js";
-import type { HubLink, HubMessage } from "../../host/ports/hub-link.js";
+import type { HubLink } from "../../host/ports/hub-link.js";
 import type { Source } from "../../host/ports/source.js";
 import type { Store } from "../../host/ports/store.js";
 import type { SimulatedBoard } from "../../host/sim/board.js";
@@ -23,6 +19,7 @@ import { SimulatedClock } from "../../host/sim/simulated-clock.js";
 import { type LaboratoryHouse, laboratoryHouse } from "../gbcs/house.js";
 import { type LabItem, type Opened, openResponse } from "../gbcs/laboratory.js";
 import type { Value } from "../gbcs/laboratory-values.js";
+import { HubAtWork } from "../hub/hub-at-work.js";
 import { asked, freshDir, noPty, skipped, when } from "./crash-bench.js";
 import { casesAt, type Proof, type Verdict } from "./proof.js";
 import { HOUSE } from "./workbench.js";
@@ -72,7 +69,7 @@ async function read(executed_s: number, seed: number): Promise<Verdict> {
     const cycles = await day.executed(DAY_s + AFTER_s, hub.linkFor(store.name));
     const commands = commandsTo(house);
     const answers: Opened[] = [];
-    for (const command of commands) answers.push(openResponse(house.keys, await hub.ask(store.name, command)));
+    for (const command of commands) answers.push(openResponse(house.keys, await hub.ask(command)));
     await day.end();
     const shown = await asked<Shown[]>("read", "profile", "--data", house.dir);
     const wrong = [...differences(answers, shown)];
@@ -257,51 +254,4 @@ function heardBy(source: Source): Source & { hears(write: () => unknown): Promis
         await new Promise((resolve) => setImmediate(resolve));
     },
   };
-}
-
-/** A hub in the machine's own time. */
-class HubAtWork {
-  static readonly #code = new Uint8Array(16).fill(7);
-  readonly #took: HubMessage[] = [];
-  #hub: Hub | null = null;
-  #close = () => {};
-
-  static async start(): Promise<HubAtWork> {
-    const one = new HubAtWork();
-    const kept = openHubStore(join(freshDir("hub"), "hub.sqlite"), "hub-1");
-    if (!kept.ok) throw new Error(kept.reason);
-    one.#close = () => kept.store.close();
-    const started = await startHub({
-      store: kept.store,
-      clock: systemClock,
-      installCode: HubAtWork.#code,
-      tell: (news) => void (news.kind === "took" && one.#took.push(...news.messages)),
-    });
-    if (!started.ok) throw new Error(started.reason);
-    one.#hub = started.hub;
-    return one;
-  }
-
-  linkFor(name: string): HubLink {
-    const port = this.#hub?.port ?? 0;
-    return tcpHubLink({ host: "127.0.0.1", port, name, installCode: HubAtWork.#code, clock: systemClock });
-  }
-
-  /** What the meter answers. */
-  async ask(meter: string, command: Uint8Array): Promise<Uint8Array> {
-    const before = this.#answers.length;
-    await when("the meter at the hub", () => this.#hub?.meters.includes(meter) === true);
-    const sent = this.#hub?.send(meter, "request", command);
-    if (sent?.ok === false) throw new Error(sent.reason);
-    return when("an answer", () => this.#answers[before] ?? null);
-  }
-
-  get #answers(): readonly Uint8Array[] {
-    return this.#took.filter(({ kind }) => kind === "answer").map(({ body }) => body);
-  }
-
-  async stop(): Promise<void> {
-    await this.#hub?.stop();
-    this.#close();
-  }
 }
