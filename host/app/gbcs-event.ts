@@ -3,6 +3,7 @@
 import { existsSync } from "node:fs";
 import { z } from "zod";
 import type { Alert } from "../gbcs/alerts.js";
+import { isOutage } from "../gbcs/audience.js";
 import { CODES, sentenceOf } from "../ledger/codes.js";
 import { PLANNED_SECTIONS } from "../ledger/state/state.js";
 import { counter64, moment } from "../ledger/state/words.js";
@@ -81,7 +82,7 @@ function codeNamed(word: string): number {
 }
 
 function checkTimes(code: number, times: readonly [Utc_ms, Utc_ms] | undefined, given: boolean): void {
-  const outage = code === CODES.outageRestored.code || code === CODES.outageRestoredLong.code;
+  const outage = isOutage(code);
   if (outage && (times === undefined || times[0] > times[1]))
     return usedWrongly(
       "an outage has a beginning and an end",

@@ -11,7 +11,7 @@ import { type Data, octets, structure, u16 } from "../wire/dlms/data.js";
 import { encodeDateTime } from "../wire/dlms/date-time.js";
 import { encodeNotification } from "../wire/dlms/notification.js";
 import { octetsOfObis } from "../wire/dlms/obis.js";
-import { audienceOf, isSigned } from "./audience.js";
+import { audienceOf, isOutage, isSigned } from "./audience.js";
 import { ALERT, type Eui, encodeBody, framed, type Message, signedBytes } from "./frame.js";
 import type { Item } from "./item.js";
 import type { Keyring } from "./keyring.js";
@@ -94,14 +94,12 @@ interface Form {
 
 function formOf(esme: Esme, at: Utc_ms, alert: Alert, address: Address): Form | null {
   const { planned, code, times } = alert;
-  if (planned !== undefined) {
+  if (planned?.origin != null) {
     const row = activationOf(planned.section);
-    const told = row !== null && planned.origin !== null;
-    return told ? { messageCode: ACTIVATION, more: [octets(plannedBy(planned.origin, row))] } : null;
+    return row === null ? null : { messageCode: ACTIVATION, more: [octets(plannedBy(planned.origin, row))] };
   }
   if (code === CODES.billingDataLogUpdated.code) return billing(esme, at, alert, address);
-  const outage = code === CODES.outageRestored.code || code === CODES.outageRestoredLong.code;
-  if (outage && times !== undefined) return { messageCode: OUTAGE, more: times.map(time) };
+  if (isOutage(code) && times !== undefined) return { messageCode: OUTAGE, more: times.map(time) };
   return { messageCode: isSigned(code) ? GENERIC_CRITICAL : GENERIC, more: [] };
 }
 

@@ -35,6 +35,12 @@ export function audienceOf(code: number, state: EsmeState): readonly Role[] {
   }
 }
 
+/** The supply, or one phase of it, is back. That the alert of a phase has the form of ECS80 is inferred from the clauses which the table of
+ * use cases names for its times: one of them (SMETS 5.17.2.6) is not of single-phase meters. */
+export function isOutage(code: number): boolean {
+  return code >= CODES.outageRestored.code && code <= CODES.phase3RestoredLong.code;
+}
+
 /** Critical alerts are signed, the others have a MAC. */
 export function isSigned(code: number): boolean {
   return code >> 8 === CRITICAL;

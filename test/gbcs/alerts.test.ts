@@ -116,7 +116,8 @@ describe("an alert", () => {
 
   it("of an outage is the network operator's, of the clock the supplier's: critical, and signed", () => {
     expect(told(meter, { code: 0x8f35, times: [AT, AT] })).toEqual([[OPERATOR, "67", 1, "signed"]]);
-    expect(told(meter, { code: 0x8f38 })).toEqual([[OPERATOR, "1000", 1, "signed"]]);
+    for (const code of [0x8f37, 0x8f3c])
+      expect(told(meter, { code, times: [AT, AT] })).toEqual([[OPERATOR, "67", 1, "signed"]]);
     expect(told(meter, { code: 0x8f0c })).toEqual([[SUPPLIER, "1000", 1, "signed"]]);
   });
 
@@ -162,6 +163,14 @@ describe("an alert", () => {
       [origin.originator, "cc", 1, "signed"],
     ]);
     expect(told(meter, { code: 0x8f66, planned: { section, origin: null } })).toEqual([]);
+  });
+
+  it("of a section that another section's moment activates is that section's, and uses no counter of its own", () => {
+    const origin = { messageCode: 0x1b, originator: SUPPLIER, counter: 5n };
+    const alert = { kind: "alert", at: AT, code: 0x8f66, text: "" } as const;
+    const planned = { section: "suspendDebtDisabled", origin };
+    expect(alertMessages(meter, AT, { ...alert, planned }, keys())).toEqual({ esme: meter, messages: [] });
+    expect(told(meter, { code: 0x8f66, planned: { section: "paymentMode", origin } })).toHaveLength(1);
   });
 
   it("without a signature has a MAC over all from DF on, under a key of meter, alert, counter and recipient", () => {
