@@ -1,5 +1,5 @@
 // What the meter and its hub tell each other, as bytes that are opaque to the link: closed half hours, alerts, and commands with their
-// answers. A meter that has keys speaks GBCS, all but the half hours, which no SMETS2 meter sends unasked; they are ours.
+// answers. A meter that has keys speaks GBCS, all but half hours and what befell the ledger: no SMETS2 meter sends these, they are ours.
 
 import { alertMessages as gbcsAlerts } from "../gbcs/alerts.js";
 import { answer } from "../gbcs/answer.js";
