@@ -9,6 +9,7 @@ import { proof as dayThreeWays } from "./day-three-ways.js";
 import { proof as faultBoard } from "./fault-board.js";
 import { proof as faultSerial } from "./fault-serial.js";
 import { proof as gbcsDay } from "./gbcs-day.js";
+import { proof as gbcsFuzz } from "./gbcs-fuzz.js";
 import { proof as hostAway } from "./host-away.js";
 import { noLoad, start } from "./idle.js";
 import { proof as powerCut } from "./power-cut.js";
@@ -27,6 +28,6 @@ export const SURVIVAL: readonly Proof[] = [
   crashHub,
 ];
 
-export const COMMANDS: readonly Proof[] = [gbcsDay];
+export const COMMANDS: readonly Proof[] = [gbcsDay, gbcsFuzz];
 
 export const PROOFS: readonly Proof[] = [...METROLOGY, ...SURVIVAL, ...COMMANDS];
