@@ -12,7 +12,7 @@ import { AT, keyringFrom } from "./laboratory-meter.js";
 import { flipped } from "./laws.js";
 import { pairs, reference, WHERE } from "./reference.js";
 
-const FRAMES = EFFORT === "ci" ? 10_000 : 1_500;
+const FRAMES = EFFORT === "ci" ? 10_000 : 1_000;
 
 describe.skipIf(reference === null)(`official commands (${WHERE})`, () => {
   const { messages = [], keystore = {} } = reference ?? {};

@@ -7,6 +7,8 @@ import { documentOf, esmeOf } from "../../host/document/snapshot.js";
 import type { Answered, Silent } from "../../host/gbcs/answer.js";
 import { USE_CASES, type UseCase } from "../../host/gbcs/use-cases.js";
 import type { Esme } from "../../host/ledger/esme.js";
+import { turnEsme } from "../../host/ledger/turn-esme.js";
+import { cumulativeFromWh, Utc_ms } from "../../host/ledger/units.js";
 import { Random } from "../../host/sim/random.js";
 import {
   BROKER,
@@ -97,6 +99,7 @@ export function fuzzed(
       if (!authentic) tell(`its answer is not authentic: ${named()}`);
       if (results.every((result) => result === 0)) obeyed++;
       wild = door.given(wild, bytes).esme;
+      if (answered % LIVED_EVERY === 0) lived(door, wild);
     } catch (error) {
       tell(`${(error as Error).stack?.split("\n").slice(0, 4).join(" ")}: ${named()}`);
     }
@@ -107,6 +110,26 @@ export function fuzzed(
   const kept = esmeOf(JSON.parse(JSON.stringify(documentOf(wild, { at: AT, meter: "wild", source: "wild" }))));
   if ("rule" in kept) tell(`the meter that obeyed is none: ${kept.place}: ${kept.rule}, seed ${seed}`);
   return { frames, answered, obeyed, broken, slowest_ms, grown_bytes };
+}
+
+const LIVED_EVERY = 50;
+const DAY_ms = 86_400_000;
+
+/** What was set, is lived with for 40 days: switches, midnights, activations, a billing date, and then all is asked of it. */
+function lived(door: Door, begun: Esme): void {
+  let esme = begun;
+  for (let hour = 1; hour <= 40 * 24; hour++) {
+    const at = Utc_ms(AT + (hour * DAY_ms) / 24);
+    const counters = [cumulativeFromWh(hour * 500), cumulativeFromWh(hour * 100), null, null] as const;
+    esme = turnEsme(esme, { kind: "reading", at, counters, device: "d", boot: 1, base: null, span: null }).esme;
+    const supply = {
+      import_w: 4_000 * (hour % 3),
+      primary_w: 4_000 * (hour % 3),
+      voltages_dv: [2_300, null, null] as const,
+    };
+    esme = turnEsme(esme, { kind: "supply", at, ...supply }).esme;
+  }
+  for (const bytes of door.corpus) door.given(esme, bytes);
 }
 
 /** An answer, but for a signature, which is another each time. */
