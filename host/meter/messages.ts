@@ -2,11 +2,13 @@
 // answers. A meter that has keys speaks GBCS, all but half hours and what befell the ledger: no SMETS2 meter sends these, they are ours.
 
 import { alertMessages as gbcsAlerts } from "../gbcs/alerts.js";
-import { answer } from "../gbcs/answer.js";
+import { type Answered, answer, type Silent } from "../gbcs/answer.js";
 import type { Keyring } from "../gbcs/keyring.js";
+import { CODES } from "../ledger/codes.js";
 import type { Esme } from "../ledger/esme.js";
 import type { Notice } from "../ledger/events.js";
 import type { Flag, HalfHour } from "../ledger/profile.js";
+import { turnEsme } from "../ledger/turn-esme.js";
 import { rfc3339, type Utc_ms } from "../ledger/units.js";
 import type { OutMessage } from "../ports/store.js";
 import type { Kept, Turned } from "./kept.js";
@@ -65,7 +67,7 @@ export function answeredBy(
   hubTime: Utc_ms | null,
 ): Turned & { readonly answer: Uint8Array | null } {
   const masterTime = esme.state.time.master === "hub" ? hubTime : null;
-  const done = answer(esme, at, command, keyring, { masterTime });
+  const done = spared(esme, at, () => answer(esme, at, command, keyring, { masterTime }));
   const silent = done.kind === "silent";
   return {
     ledger: done.esme.ledger,
@@ -75,6 +77,19 @@ export function answeredBy(
     clockSet: silent ? null : done.clockSet,
     answer: silent ? null : done.bytes,
   };
+}
+
+/** A bug of ours stops the process, but not here: the message would come again after every start, and nothing would be metered any more.
+ * `answer` changes nothing before it returns; what went wrong stands in the security log. */
+function spared(esme: Esme, at: Utc_ms, work: () => Answered | Silent): Answered | Silent {
+  try {
+    return work();
+  } catch (error) {
+    const reason = `our bug: ${error instanceof Error ? error.message : String(error)}`;
+    const deed = { kind: "message-refused", code: CODES.programFault.code, text: reason } as const;
+    const told = turnEsme(esme, { kind: "command", at, by: "meter", deed }).esme;
+    return { kind: "silent", esme: told, code: "gbcs-form", reason };
+  }
 }
 
 /** What the hub is to hear of a notice, each in a message of its own, and the meter that told it; null where it need not hear. */

@@ -200,6 +200,21 @@ describe("a request of the hub", () => {
     expect(one.store.standing(HUB).taken).toBe(garbage.length + 1);
   });
 
+  test("that meets a bug of ours stops nothing: it is taken once, and the security log tells", () => {
+    const keyring = {
+      ...house.keyring,
+      secretWith: () => {
+        throw new Error("a key is a key");
+      },
+    };
+    const one = world(undefined, { keyring });
+    const { state } = one.esme();
+    expect(one.hub.ask(readExport(1n))).toBe(true);
+    expect(one.hub.had).toEqual([]);
+    expect({ ...one.esme().state, securityLog: null }).toEqual({ ...state, securityLog: null });
+    expect(securityLog(one).map(({ text }) => text)).toEqual([expect.stringContaining("our bug: a key is a key")]);
+  });
+
   test("is taken and stays unanswered by a meter without keys", () => {
     const one = world(undefined, {}, false);
     const { state } = one.esme();
