@@ -4,7 +4,7 @@ import { fuzz, type Kind } from "../gbcs/fuzz.js";
 import { casesAt, type Proof } from "./proof.js";
 
 /** Of the heap after ten thousand frames: what the engine compiled meanwhile, and the security log's hundred lines. */
-const FLAT_bytes = 8_000_000;
+const FLAT_bytes = 4_000_000;
 /** A turn at the door, on a machine that has other things to do. */
 const SLOW_ms = 2_000;
 
