@@ -1,5 +1,5 @@
-// Frames for the meter's door: random octets, mutated commands, commands of random items and values under a right MAC; and what must hold of
-// each of them and after all of them. Seeded: the same seed gives the same frames.
+// Frames for the meter's door: random octets, mutated commands, commands of random items and values under a right MAC; and what must hold
+// of each of them and after all of them. Seeded: the same seed gives the same frames.
 
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";

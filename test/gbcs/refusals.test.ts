@@ -1,5 +1,5 @@
-// Commands that are not to be obeyed: tampered with, sent again, of somebody else, beyond a role, of no use case. The meter is silent, nothing
-// changes but for one line in the security log; and what is to be obeyed, is.
+// Commands that are not to be obeyed: tampered with, sent again, of somebody else, beyond a role, of no use case. The meter is silent,
+// nothing changes but for one line in the security log; and what is to be obeyed, is.
 
 import { describe, expect, test } from "vitest";
 import { documentOf, esmeOf } from "../../host/document/snapshot.js";
