@@ -7,6 +7,7 @@ import { addGbcs } from "./cli/gbcs.js";
 import { CLOCK, CONFIG, DATA, FOR, JSON_OUT, PORT, SEED, SOURCE } from "./cli/options.js";
 import { addRead } from "./cli/read.js";
 import { dataDir } from "./data-dir.js";
+import { VERSION } from "./identity.js";
 import { tellError } from "./refusal.js";
 import { storyName } from "./stories/names.js";
 import { positive, tcpPort } from "./words.js";
@@ -16,7 +17,7 @@ const wantsJson = process.argv.includes("--json");
 function build(): Command {
   const esme = new Command("esme")
     .description("An open SMETS2 electricity meter. Not an approved meter; mains kills: read hardware/SAFETY.md.")
-    .version("0.1.0", "--version")
+    .version(VERSION, "--version")
     .showSuggestionAfterError(true)
     .configureHelp({ sortSubcommands: false });
 

@@ -11,6 +11,7 @@ import type { HubLink } from "../ports/hub-link.js";
 import type { Store } from "../ports/store.js";
 import type { Command } from "../wire/board/messages.js";
 import type { House } from "./config.js";
+import { IDENTITY } from "./identity.js";
 import { refuse } from "./refusal.js";
 
 /** A clamp board remembers at least 24 half hours: its half hours may stay open for as long (link.md). */
@@ -43,7 +44,7 @@ export function startHouse(
     const feeds = house.sources.filter((source) => source.port === port);
     return { source: new SerialSource(port, clock, settingsOf(feeds)), feeds, patience_ms: BOARD_MEMORY_ms };
   });
-  const { fuse_w, commitEvery_ms, sections: configured } = house;
+  const { fuse_w, commitEvery_ms } = house;
   const randomisedOffsetNumber = randomInt(1, 10_001);
   const meter = new Meter({
     clock,
@@ -52,7 +53,7 @@ export function startHouse(
     hub,
     fuse_w,
     commitEvery_ms,
-    configured,
+    configured: { ...IDENTITY, ...house.sections },
     randomisedOffsetNumber,
     clockMaster: house.clock,
     built: BUILT,

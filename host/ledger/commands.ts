@@ -4,7 +4,7 @@
 import type { CLOCK_MASTERS } from "./names.js";
 import { AUXILIARY_PLANNED } from "./state/auxiliary.js";
 import type { Origin } from "./state/identity.js";
-import { PREPAYMENT_PLANNED } from "./state/prepayment.js";
+import { PREPAYMENT_SETTABLE } from "./state/prepayment.js";
 import type { EsmeState, Section } from "./state/state.js";
 import { TARIFF_SECTIONS } from "./state/tariff.js";
 import type { Utc_ms } from "./units.js";
@@ -47,15 +47,7 @@ export const SETTABLE = [
   "disablePrivacyPinProtection",
   "alertsConfigurationSettingsSupplier",
   "alertsConfigurationSettingsNetworkOperator",
-  ...PREPAYMENT_PLANNED,
-  "meterBalance",
-  "emergencyCreditBalance",
-  "emergencyCredit",
-  "accumulatedDebtRegister",
-  "timeDebtRegisters",
-  "paymentDebtRegister",
-  "debtRecoveryRates",
-  "debtRecoveryPerPayment",
+  ...PREPAYMENT_SETTABLE,
   ...AUXILIARY_PLANNED,
   "auxiliaryController",
 ] as const satisfies readonly Section[];

@@ -18,7 +18,7 @@ import { rebaseRecords } from "./records/begin.js";
 import { resetDemand } from "./records/demand.js";
 import { ruledAnew } from "./ruled.js";
 import { faultOfSettings } from "./rules.js";
-import { PREPAYMENT_PLANNED } from "./state/prepayment.js";
+import { PREPAYMENT_SETTABLE } from "./state/prepayment.js";
 import type { EsmeState, Section } from "./state/state.js";
 import { resetVoltageCounter } from "./supply/average.js";
 import { resetLoadLimitCounter, setSupply } from "./supply/limit.js";
@@ -42,15 +42,7 @@ const SECURITY_SECTIONS: readonly Section[] = [
   "netting",
   "randomisedOffsetLimit",
   "supplyTamperState",
-  ...PREPAYMENT_PLANNED,
-  "meterBalance",
-  "emergencyCreditBalance",
-  "emergencyCredit",
-  "accumulatedDebtRegister",
-  "timeDebtRegisters",
-  "paymentDebtRegister",
-  "debtRecoveryRates",
-  "debtRecoveryPerPayment",
+  ...PREPAYMENT_SETTABLE,
 ];
 const VOLTAGE_COUNTERS = ["averageRMSOverVoltageCounter", "averageRMSUnderVoltageCounter"] as const;
 

@@ -162,3 +162,16 @@ export const PREPAYMENT_PLANNED = [
   "nonDisablementCalendar",
   "nonDisablementCalendarSpecialDays",
 ] as const satisfies readonly (keyof typeof prepaymentState)[];
+
+/** What a command may set of it: the logs are the meter's own. */
+export const PREPAYMENT_SETTABLE = [
+  ...PREPAYMENT_PLANNED,
+  "meterBalance",
+  "emergencyCreditBalance",
+  "emergencyCredit",
+  "accumulatedDebtRegister",
+  "timeDebtRegisters",
+  "paymentDebtRegister",
+  "debtRecoveryRates",
+  "debtRecoveryPerPayment",
+] as const satisfies readonly (keyof typeof prepaymentState)[];
