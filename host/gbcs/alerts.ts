@@ -48,7 +48,9 @@ export function alertMessages(esme: Esme, at: Utc_ms, alert: Alert, keyring: Key
   let told = esme;
   const messages: Alerted["messages"][number][] = [];
   for (const recipient of recipientsOf(esme, alert, keyring)) {
-    const { esme: begun } = turnEsme(told, { kind: "command", at, by: "meter", deed: { kind: "originated" } });
+    const turn = turnEsme(told, { kind: "command", at, by: "meter", deed: { kind: "originated" } });
+    if (turn.disobeyed !== null) break;
+    const begun = turn.esme;
     const counter = begun.state.communicationsAccount.originatorCounter;
     const bytes = messageTo({ keyring, recipient, counter }, begun, at, alert);
     if (bytes === null) continue;

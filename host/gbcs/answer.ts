@@ -11,14 +11,17 @@ import type { Esme } from "../ledger/esme.js";
 import type { ClockStep, Notice } from "../ledger/events.js";
 import { turnEsme } from "../ledger/turn-esme.js";
 import type { Utc_ms } from "../ledger/units.js";
-import { decodeAccessRequest, encodeAccessResponse } from "../wire/dlms/access.js";
+import { type AccessResult, decodeAccessRequest, encodeAccessResponse, RESULTS } from "../wire/dlms/access.js";
+import { NULL } from "../wire/dlms/data.js";
 import { encodeDateTime } from "../wire/dlms/date-time.js";
+import { encodeData } from "../wire/dlms/encode.js";
 import { type Execution, execute, type KeyedItem } from "./engine.js";
 import {
   COMMAND,
   decodeMessage,
   encodeBody,
   framed,
+  MESSAGE_MAX,
   type Message,
   RESPONSE,
   type Supplementary,
@@ -116,8 +119,24 @@ export function answer(
     failItem: failItem ?? null,
     masterTime: masterTime ?? null,
   };
+  const answered = (done: Execution): Answered => {
+    return { ...done, kind: "answered", bytes: responseOf(accepted, done, at, sealing.supplementary), useCase };
+  };
   const done = execute(sealing.esme, context, items);
-  return { ...done, kind: "answered", bytes: responseOf(accepted, done, at, sealing.supplementary), useCase };
+  const whole = answered(done);
+  const failed = itemBeyond(done.results, whole.bytes.length);
+  if (failed === null) return whole;
+  const shorter = { ...context, failItem: failed, failResult: RESULTS.otherReason };
+  return answered(execute(sealing.esme, shorter, items));
+}
+
+/** Where an answer of so many octets is longer than a message may be: the item, counted from 1, that fails for it to fit; null: it fits. */
+function itemBeyond(results: readonly AccessResult[], length: number): number | null {
+  let excess = length - MESSAGE_MAX;
+  if (excess <= 0) return null;
+  let at = results.length;
+  while (at > 0 && excess > 0) excess -= encodeData(results[--at]?.data ?? NULL).length - 1;
+  return at + 1;
 }
 
 /** The checks before anything changes, in their order. */
@@ -213,7 +232,8 @@ function sealingOf(esme: Esme, at: Utc_ms, { message, secret, keyring }: Accepte
   const { party, certificate } = supplementary;
   const shared = keyring.secretWithCertificate(party, certificate);
   if (shared === null) return no("gbcs-keys", `the certificate that came with it is no key of ${party}`);
-  const begun = turnEsme(esme, { kind: "command", at, by: "meter", deed: { kind: "originated" } }).esme;
+  const { esme: begun, disobeyed } = turnEsme(esme, { kind: "command", at, by: "meter", deed: { kind: "originated" } });
+  if (disobeyed !== null) return no("gbcs-keys", disobeyed.reason);
   const { originatorCounter } = begun.state.communicationsAccount;
   return {
     esme: begun,

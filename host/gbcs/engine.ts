@@ -27,6 +27,8 @@ export interface Context {
   readonly seal: Seal;
   /** The item, counted from 1, at which the hardware is to fail; null: none. */
   readonly failItem: number | null;
+  /** What that item fails with, where it is not the hardware's fault. */
+  readonly failResult?: number;
   /** What the clock's master says now; null: it is the system, or it has not said. */
   readonly masterTime?: Utc_ms | null;
 }
@@ -85,7 +87,7 @@ class Run {
     const fails = this.#context.failItem === index + 1;
     if (item.kind !== "set" || fails) this.flush();
     if (this.#failed) this.#result(index, RESULTS.otherReason);
-    else if (fails) this.#fail(index, RESULTS.hardwareFault);
+    else if (fails) this.#fail(index, this.#context.failResult ?? RESULTS.hardwareFault);
     else this.#try(index, item);
   }
 

@@ -34,9 +34,23 @@ export function accepted(state: EsmeState, { party, counter }: Extract<Deed, { k
   return withAccount(state, { received: raised });
 }
 
-export function originated(state: EsmeState): EsmeState {
-  const next = BigInt.asUintN(64, state.communicationsAccount.originatorCounter + 1n);
-  return withAccount(state, { originatorCounter: next });
+/** Null after the last counter there is: none is used twice. */
+export function originated(state: EsmeState): EsmeState | null {
+  const { originatorCounter } = state.communicationsAccount;
+  return originatorCounter === HIGHEST ? null : withAccount(state, { originatorCounter: originatorCounter + 1n });
+}
+
+/** A restored state goes on from the highest counters of both: what was accepted or told since the snapshot is not accepted or told again
+ * under the same. */
+export function countersKept(restored: EsmeState, before: EsmeState): EsmeState {
+  const [then, now] = [restored.communicationsAccount, before.communicationsAccount];
+  const highest = new Map(now.received.map(({ party, counter }) => [party, counter]));
+  for (const { party, counter } of then.received)
+    if (counter > (highest.get(party) ?? -1n)) highest.set(party, counter);
+  const received = [...highest].map(([party, counter]) => ({ party, counter })).slice(0, PARTIES);
+  const counters = [then.originatorCounter, now.originatorCounter];
+  const originatorCounter = counters.reduce((one, other) => (one > other ? one : other));
+  return withAccount(restored, { received, originatorCounter });
 }
 
 /** A command set these sections: what of them waits for a moment after `at` was planned by its message, and the rest by none. */

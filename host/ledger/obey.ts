@@ -76,12 +76,18 @@ export function obey(esme: Esme, command: Command): EsmeTurn {
       return done({ ...esme, state: accepted(esme.state, deed) });
     }
     case "originated":
-      return done({ ...esme, state: originated(esme.state) });
+      return originatedNext(esme);
     case "message-refused":
       return messageRefused(esme, command, deed);
     default:
       return refused(esme, "deed", "command.deed: this is nothing that somebody may ask of the meter");
   }
+}
+
+function originatedNext(esme: Esme): EsmeTurn {
+  const state = originated(esme.state);
+  if (state === null) return refused(esme, "counter", "originated: the meter has used the last of its counters");
+  return done({ ...esme, state });
 }
 
 function logCleared(esme: Esme, command: Command, what: string): EsmeTurn {

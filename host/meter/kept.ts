@@ -1,6 +1,7 @@
 // What the meter keeps of each boundary: a ledger, and around the grid's the ESME.
 
 import type { Disobeyed } from "../ledger/commands.js";
+import { countersKept } from "../ledger/communications.js";
 import { type Esme, newEsme } from "../ledger/esme.js";
 import type { ClockStep, EsmeEvent, LedgerEvent, Notice, Reading } from "../ledger/events.js";
 import { type Ledger, newLedger } from "../ledger/ledger.js";
@@ -108,10 +109,12 @@ export interface Turned {
   readonly clockSet: ClockStep | null;
 }
 
-/** Another ESME takes the place of what is kept; what was being put together was of the old one. */
+/** Another ESME takes the place of what is kept, but for the counters of messages, which never go back; what was being put together was
+ * of the old one. */
 export function becomes(kept: Kept, esme: Esme): void {
   kept.ledger = { ...esme.ledger, config: kept.ledger.config };
-  kept.esme = esmeOf(kept.ledger, esme, esme.state.randomisedOffsetNumber.value);
+  const state = kept.esme === null ? esme.state : countersKept(esme.state, kept.esme.state);
+  kept.esme = esmeOf(kept.ledger, { ...esme, state }, state.randomisedOffsetNumber.value);
   kept.gathering = NOTHING_GATHERED;
   kept.joining = NOTHING_JOINED;
 }

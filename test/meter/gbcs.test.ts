@@ -9,6 +9,7 @@ import { openReader } from "../../host/adapters/store/house-reader.js";
 import { openHubStore } from "../../host/adapters/store/hub-store.js";
 import { startHub } from "../../host/hub/hub.js";
 import { entriesOf } from "../../host/ledger/log.js";
+import { type HalfHour, profileOf } from "../../host/ledger/profile.js";
 import { Board_ms, Utc_ms } from "../../host/ledger/units.js";
 import { Meter } from "../../host/meter/meter.js";
 import type { MeterOptions } from "../../host/meter/options.js";
@@ -164,6 +165,13 @@ function readExport(counter: bigint): Uint8Array {
   return house.command({ code: 0x26, originator: house.networkOperator, counter, items });
 }
 
+/** ECS22b, all of it. */
+function readHalfHours(counter: bigint): Uint8Array {
+  const range = [new Date(NOON - 400 * 86_400_000), new Date(NOON)] as const;
+  const items = [{ read: "0-0:43.2.7.255", of: [{ attribute: [7, "0-0:99.1.0.255", 2], range }] }] as const;
+  return house.command({ code: 0x37, originator: house.supplier, counter, items });
+}
+
 const open = (bytes: Uint8Array | undefined): Opened => openResponse(house.keys, bytes ?? new Uint8Array(0));
 const counterOf = (one: ReturnType<typeof world>) => {
   const { received } = one.esme().state.communicationsAccount;
@@ -231,6 +239,33 @@ describe("a request of the hub", () => {
     expect(one.esme().state.supplyState.value).toBe("disabled");
     expect(counterOf(one)).toBe(5n);
     expect(one.happened).toEqual(["enabled", "commit of 1", "disabled"]);
+  });
+
+  test("that was obeyed is not obeyed again after the meter was put back to what it was before", () => {
+    const one = world();
+    const before = one.esme();
+    const command = switching("open", 5n);
+    expect(one.hub.ask(command)).toBe(true);
+    expect(one.esme().state.supplyState.value).toBe("disabled");
+    expect(one.meter.restore(before).ok).toBe(true);
+    expect(one.esme().state.supplyState.value).toBe("enabled");
+    expect(one.hub.ask(command)).toBe(true);
+    expect(one.esme().state.supplyState.value).toBe("enabled");
+    expect(one.hub.answers).toHaveLength(1);
+  });
+
+  test("for more than a message holds is answered so, and the next one is answered", () => {
+    const one = world();
+    const { ledger } = one.esme();
+    const entries = Array.from({ length: 10_000 }, (_, at): HalfHour => {
+      return { end: Utc_ms(NOON - (9_999 - at) * 30 * MINUTE_ms), wh: [0, 0, null, null], flags: [] };
+    });
+    const profile = profileOf(entries, [0, 0, 0, 0]);
+    expect(one.meter.restore({ ...one.esme(), ledger: { ...ledger, profile } }).ok).toBe(true);
+    expect(one.hub.ask(readHalfHours(1n))).toBe(true);
+    expect(open(one.hub.answers[0])).toMatchObject({ authentic: true, code: 0x37, results: [0xfa] });
+    expect(one.hub.ask(readExport(2n))).toBe(true);
+    expect(open(one.hub.answers[1])).toMatchObject({ authentic: true, results: [0, 0, 0, 0] });
   });
 
   test("has not happened where the disk does not take it, and is obeyed once when it comes again", () => {
