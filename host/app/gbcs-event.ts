@@ -18,10 +18,11 @@ export interface Times {
   readonly to?: Utc_ms | undefined;
 }
 
+const tellable = moment.refine((at) => at >= 0, "no message tells of a time before 1970");
 const told = z.strictObject({
   code: z.string(),
-  at: moment.optional(),
-  times: z.tuple([moment, moment]).optional(),
+  at: tellable.optional(),
+  times: z.tuple([tellable, tellable]).optional(),
   /** Which planned section took effect or did not, and the message that planned it, as a snapshot has it (communicationsAccount). */
   planned: z
     .strictObject({

@@ -17,13 +17,19 @@ export function duration_ms(text: string): number {
 
 /** RFC 3339, or a date alone (its first moment, UTC). */
 export function time(text: string): Utc_ms {
-  const at = RFC3339.test(text) || DATE.test(text) ? Date.parse(text) : Number.NaN;
+  const at = (RFC3339.test(text) || DATE.test(text)) && isDay(text.slice(0, 10)) ? Date.parse(text) : Number.NaN;
   if (Number.isNaN(at))
     return usedWrongly(
       `"${text}" is not a time`,
       "write it as in RFC 3339: 2026-06-01T12:30:00Z, or a date: 2026-06-01",
     );
   return Utc_ms(at);
+}
+
+/** Date.parse takes 30 February for 2 March. */
+function isDay(date: string): boolean {
+  const at = Date.parse(date);
+  return !Number.isNaN(at) && new Date(at).toISOString().startsWith(date);
 }
 
 export function whole(text: string): number {

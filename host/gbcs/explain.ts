@@ -47,15 +47,18 @@ export function itemsOf(bytes: Uint8Array): readonly ItemKey[] | null {
   return request.ok ? request.value.items.map(itemKey) : null;
 }
 
+const ODD = "not as GBCS has it";
+const isZero = (octets: Uint8Array) => octets.every((octet) => octet === 0);
+
 /** How many octets at the end are the MAC; 0 where the message is cut short, for then nobody can say. */
 function macHeader(walk: Walk): number {
   walk.octet("general-ciphering", () => "a message with a MAC");
-  walk.field("transaction-id .. key-info", 6, () => "empty: the grouping header tells");
+  walk.field("transaction-id .. key-info", 6, (found) => (isZero(found) ? "empty: the grouping header tells" : ODD));
   const length = walk.length("length of what follows");
   const whole = length !== null && length <= walk.left;
   if (length !== null && !whole) walk.remark("length of what follows", `only ${walk.left} octets do: cut short`);
-  walk.octet("security-control", (octet) => (octet === 0x11 ? "authenticated, not encrypted" : "not as GBCS has it"));
-  walk.field("invocation-counter", 4, () => "always 0: a key serves one message");
+  walk.octet("security-control", (octet) => (octet === 0x11 ? "authenticated, not encrypted" : ODD));
+  walk.field("invocation-counter", 4, (found) => (isZero(found) ? "always 0: a key serves one message" : ODD));
   return whole && walk.left >= MAC ? MAC : 0;
 }
 

@@ -188,6 +188,23 @@ describe.concurrent("esme gbcs respond", () => {
     await refused(1, "keys-unreadable", /JSON/, ...respond(SNAPSHOT, file("["), message));
   });
 
+  test("refuses two messages, a moment that no message tells and an item that the command has not", async () => {
+    const rest = ["--keys", KEYS, file(hex(READ))];
+    const respond = (...more: string[]) => ["gbcs", "respond", "--snapshot", SNAPSHOT, ...more];
+    const two = file(`${hex(READ)}\n${hex(READ)}`);
+    await refused(1, "several-messages", /holds 2 messages/, ...respond("--keys", KEYS, two));
+    await refused(2, "usage", /is before 1970/, ...respond("--at", "0001-01-01", ...rest));
+    await refused(2, "usage", /"2026-02-30" is not a time/, ...respond("--at", "2026-02-30", ...rest));
+    await refused(2, "usage", /4 items, and no item 5/, ...respond("--fail-item", "5", ...rest));
+    const early = {
+      schema: "esme/snapshot/1",
+      at: "2026-06-01T12:00:00Z",
+      restrictDataDateTime: { value: "1960-01-01T00:00:00Z" },
+    };
+    const reason = /restrictDataDateTime\.value: 1960-01-01T00:00:00Z is before 1970/;
+    await refused(1, "snapshot-broken", reason, "gbcs", "respond", "--snapshot", json(early), ...rest);
+  });
+
   test("is used wrongly without a snapshot, with an item 0, with a word too many", async () => {
     const rest = ["--keys", KEYS, file(hex(READ))];
     await refused(2, "usage", /--snapshot/, "gbcs", "respond", ...rest);
@@ -326,6 +343,23 @@ describe.concurrent("esme gbcs explain", () => {
     });
     expect(lines.at(-1).value).toMatch(/: right$/);
     expect((await done("gbcs", "explain", both)).stdout).toMatch(/^message 2$/m);
+  });
+
+  test("says of which messages it has no keys, and reads no file without end", async () => {
+    const { stdout, stderr } = await done("gbcs", "explain", file(TEXT), "--keys", json(PARTIES), "--json");
+    expect(JSON.parse(stdout).messages).toHaveLength(1);
+    expect(JSON.parse(stderr)).toEqual({ note: expect.stringMatching(/00db000000000001 is not checked/) });
+    await refused(1, "too-large", /more than \d+ bytes/, "gbcs", "explain", "/dev/zero");
+    await refused(1, "enametoolong", /too long/, "gbcs", "explain", "a".repeat(300));
+    await refused(1, "not-hex", /message 2 of 2: 5 digits/, "gbcs", "explain", file(`${TEXT}\nDF090`));
+  });
+
+  test("calls a header that GBCS has otherwise what it is", async () => {
+    const odd = READ.slice();
+    odd[3] = 1;
+    expect((await esme("gbcs", "explain", file(odd))).stdout).toMatch(
+      /transaction-id \.\. key-info: not as GBCS has it/,
+    );
   });
 
   test("explains a message that is cut short as far as it goes, and refuses it then", async () => {

@@ -1,6 +1,7 @@
 // `esme gbcs ...`: messages as the DCC and a meter exchange them, one at a time, without a running meter.
 
 import { type Command, Option } from "commander";
+import type { Utc_ms } from "../../ledger/units.js";
 import { usedWrongly } from "../refusal.js";
 import { eui64, time, whole } from "../words.js";
 import { JSON_OUT } from "./options.js";
@@ -10,7 +11,7 @@ const NEEDED_KEYS = () => KEYS().makeOptionMandatory();
 const SNAPSHOT = () =>
   new Option("--snapshot <file>", "the meter: a snapshot, of which sections may be missing").makeOptionMandatory();
 const AT = () =>
-  new Option("--at <time>", "what its clock shows; the snapshot's moment where left out").argParser(time);
+  new Option("--at <time>", "what its clock shows; the snapshot's moment where left out").argParser(told);
 
 const ALERT_HELP = `
 Events:
@@ -51,8 +52,8 @@ export function addGbcs(esme: Command): void {
       ).makeOptionMandatory(),
     )
     .addOption(AT())
-    .addOption(new Option("--from <time>", "of an outage: when the supply failed").argParser(time))
-    .addOption(new Option("--to <time>", "of an outage: when it came back").argParser(time))
+    .addOption(new Option("--from <time>", "of an outage: when the supply failed").argParser(told))
+    .addOption(new Option("--to <time>", "of an outage: when it came back").argParser(told))
     .addOption(new Option("--identity <eui>", "which meter of the keys; the first where left out").argParser(eui64))
     .addOption(JSON_OUT())
     .addHelpText("after", ALERT_HELP)
@@ -70,4 +71,10 @@ export function addGbcs(esme: Command): void {
 function itemNumber(text: string): number {
   const value = whole(text);
   return value >= 1 ? value : usedWrongly(`"${text}" is no item`, "the items of a command are counted from 1");
+}
+
+/** A moment that a message can tell. */
+function told(text: string): Utc_ms {
+  const at = time(text);
+  return at >= 0 ? at : usedWrongly(`"${text}" is before 1970`, "write a later time: a message tells none before 1970");
 }

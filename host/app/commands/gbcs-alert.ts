@@ -27,7 +27,8 @@ interface AlertOptions {
 export function alert(options: AlertOptions): void {
   const { snapshot, keys, json } = options;
   const { esme, at } = meterIn(snapshot);
-  const keyring = keysOf(keys, options.identity ?? firstMeterOf(keys, json));
+  const [identity, choice] = options.identity === undefined ? firstMeterOf(keys) : [options.identity, null];
+  const keyring = keysOf(keys, identity);
   const happened = happening(esme, options.at ?? at, options);
   let meter = happened.esme;
   let [told, signed] = [0, 0];
@@ -43,6 +44,7 @@ export function alert(options: AlertOptions): void {
     signed += isSigned(one.code) ? messages.length : 0;
   }
   if (told === 0) refuse(untold(happened));
+  if (choice !== null) note({ text: choice }, json);
   if (signed > 0) tellKey(keyring, json);
 }
 
@@ -96,8 +98,8 @@ function untold({ esme, alerts }: Happened) {
   };
 }
 
-/** The first of the file that is no remote party. */
-function firstMeterOf(keys: string, json: boolean | undefined): Eui {
+/** The first of the file that is no remote party, and which others there are. */
+function firstMeterOf(keys: string): readonly [Eui, string | null] {
   const read = readKeystore(keys);
   if (!read.ok) return refuse(read);
   const [meter, ...others] = Object.entries(read.keystore).flatMap(([eui, entry]) =>
@@ -109,10 +111,6 @@ function firstMeterOf(keys: string, json: boolean | undefined): Eui {
       reason: `${keys} has no keys of a meter`,
       next: "add them, or name one with --identity",
     });
-  if (others.length > 0)
-    note(
-      { text: `told by ${meter}, the first of ${others.length + 1} meters in ${keys}: --identity names another` },
-      json,
-    );
-  return meter;
+  if (others.length === 0) return [meter, null];
+  return [meter, `told by ${meter}, the first of ${others.length + 1} meters in ${keys}: --identity names another`];
 }

@@ -7,6 +7,7 @@ import { COMMAND, decodeMessage, type Eui, type Message } from "../../gbcs/frame
 import type { ItemKey } from "../../gbcs/item.js";
 import type { Keyring } from "../../gbcs/keyring.js";
 import { hexOf, messagesIn } from "../gbcs-files.js";
+import { note } from "../gbcs-told.js";
 import { refuse } from "../refusal.js";
 
 interface Options {
@@ -19,28 +20,33 @@ const SHOWN_bytes = 10;
 
 export function explainCommand(file: string, { keys, json }: Options): void {
   const messages = messagesIn(file);
-  const keyringOf = keyrings(keys);
+  const unknown: string[] = [];
+  const keyringOf = keyrings(keys, unknown);
   const asked = new Map<string, readonly ItemKey[] | null>();
-  const told = messages.map((bytes) => {
+  let broken: string | null = null;
+  messages.forEach((bytes, index) => {
     const decoded = decodeMessage(bytes);
     const message = decoded.ok ? decoded.message : null;
     if (message?.cra === COMMAND) asked.set(pairOf(message), itemsOf(bytes));
     const items = message === null ? null : (asked.get(pairOf(message)) ?? null);
-    return explain(bytes, { keyring: message === null ? null : keyringOf(meterOf(message)), items });
+    const lines = explain(bytes, { keyring: message === null ? null : keyringOf(meterOf(message)), items });
+    // Told one by one: a file of thousands is not held in memory.
+    process.stdout.write(json === true ? partOf(lines, index, messages.length) : pageOf(lines, index, messages.length));
+    const fault = lines.find((line) => line.fault === true && line.plaintext !== true);
+    if (fault !== undefined)
+      broken ??= `${messages.length > 1 ? `message ${index + 1}` : file}: at octet ${fault.at}: ${fault.value}`;
   });
-  process.stdout.write(json === true ? `${JSON.stringify(documentOf(told))}\n` : pageOf(told));
-  const broken = told.findIndex((lines) => lines.some(({ fault }) => fault));
-  const fault = told[broken]?.find((line) => line.fault === true && line.plaintext !== true);
-  if (fault !== undefined)
+  if (broken !== null)
     refuse({
       code: "gbcs-form",
-      reason: `${messages.length > 1 ? `message ${broken + 1}` : file}: at octet ${fault.at}: ${fault.value}`,
+      reason: broken,
       next: "it was explained as far as it goes: compare it with where it came from",
     });
+  for (const text of unknown) note({ text }, json);
 }
 
-/** A keyring for each meter that is spoken of; null where there are no keys for it. */
-function keyrings(keys: string | undefined): (meter: Eui) => Keyring | null {
+/** A keyring for each meter that is spoken of; null, and a sentence in `unknown`, where there are no keys for it. */
+function keyrings(keys: string | undefined, unknown: string[]): (meter: Eui) => Keyring | null {
   if (keys === undefined) return () => null;
   const read = readKeystore(keys);
   if (!read.ok) refuse(read);
@@ -50,6 +56,7 @@ function keyrings(keys: string | undefined): (meter: Eui) => Keyring | null {
     if (known !== undefined) return known;
     const opened = keyringOfKeystore(keys, meter);
     const keyring = opened.ok ? opened.keyring : null;
+    if (!opened.ok) unknown.push(`what is under keys of ${meter} is not checked: ${opened.reason}`);
     made.set(meter, keyring);
     return keyring;
   };
@@ -64,14 +71,16 @@ function pairOf(message: Message): string {
   return `${meter} ${other} ${message.counter}`;
 }
 
-function documentOf(told: readonly (readonly Line[])[]) {
-  const messages = told.map((lines) => ({ lines: lines.map((line) => ({ ...line, bytes: hexOf(line.bytes) })) }));
-  return { schema: "esme/gbcs-explain/1", messages };
+/** The part of the JSON document {"schema", "messages": [..]} that this message is. */
+function partOf(lines: readonly Line[], index: number, count: number): string {
+  const message = { lines: lines.map((line) => ({ ...line, bytes: hexOf(line.bytes) })) };
+  const before = index === 0 ? '{"schema":"esme/gbcs-explain/1","messages":[' : ",";
+  return `${before}${JSON.stringify(message)}${index === count - 1 ? "]}\n" : ""}`;
 }
 
-function pageOf(told: readonly (readonly Line[])[]): string {
-  const pages = told.map((lines) => lines.map(lineOf).join(""));
-  return pages.map((page, index) => (pages.length === 1 ? page : `message ${index + 1}\n${page}`)).join("\n");
+function pageOf(lines: readonly Line[], index: number, count: number): string {
+  const heading = count === 1 ? "" : `${index === 0 ? "" : "\n"}message ${index + 1}\n`;
+  return heading + lines.map(lineOf).join("");
 }
 
 function lineOf({ at, bytes, depth, name, value, plaintext, fault }: Line): string {

@@ -1,12 +1,13 @@
 // `esme gbcs respond | state`: one message of a meter that exists only as a snapshot and a file of keys.
 
 import { partialOf } from "../../document/partial.js";
-import { answer } from "../../gbcs/answer.js";
+import { answer, type SilenceCode } from "../../gbcs/answer.js";
 import { derive } from "../../gbcs/derive.js";
+import { itemsOf } from "../../gbcs/explain.js";
 import type { Utc_ms } from "../../ledger/units.js";
 import { headerOf, hexOf, keysOf, messageIn, meterIn } from "../gbcs-files.js";
 import { keyTold, note, print, tellKey } from "../gbcs-told.js";
-import { refuse } from "../refusal.js";
+import { refuse, usedWrongly } from "../refusal.js";
 
 interface StateOptions {
   /** Needed where the response is encrypted. */
@@ -22,13 +23,21 @@ interface RespondOptions {
   readonly failItem?: number;
 }
 
+const NUMBERED = "items are counted from 1; `esme gbcs explain` numbers them";
+const SILENT_AT_ALL = "the meter stays silent: `esme gbcs explain` shows what the command says";
+const WANTED =
+  "the meter stays silent: give that party's role and ka, and the private half (testScalar) of its ka or of the meter's";
+const SILENT: { readonly [code in SilenceCode]?: string } = { "gbcs-keys": WANTED, "gbcs-originator": WANTED };
+
 export function respond(file: string, { snapshot, keys, at, failItem, json }: RespondOptions): void {
   const command = messageIn(file);
   const keyring = keysOf(keys, headerOf(command, file).recipient);
   const meter = meterIn(snapshot);
+  const items = itemsOf(command)?.length ?? 0;
+  if (failItem !== undefined && items > 0 && failItem > items)
+    return usedWrongly(`the command has ${items} item${items === 1 ? "" : "s"}, and no item ${failItem}`, NUMBERED);
   const told = answer(meter.esme, at ?? meter.at, command, keyring, failItem === undefined ? {} : { failItem });
-  if (told.kind === "silent")
-    return refuse({ ...told, next: "the meter stays silent: `esme gbcs explain` shows what the command says" });
+  if (told.kind === "silent") return refuse({ ...told, next: SILENT[told.code] ?? SILENT_AT_ALL });
   const signed = told.useCase.critical;
   print(
     {
