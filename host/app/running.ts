@@ -2,7 +2,7 @@
 
 import { randomInt } from "node:crypto";
 import { SerialSource } from "../adapters/board/serial-source.js";
-import { hasKeys, houseKeyring } from "../adapters/keys/house-keys.js";
+import { hasKeys, houseKeyring, keysAside } from "../adapters/keys/house-keys.js";
 import type { Keyring } from "../gbcs/keyring.js";
 import { Utc_ms } from "../ledger/units.js";
 import { Meter } from "../meter/meter.js";
@@ -27,6 +27,8 @@ export interface Running {
 
 /** The keys of the house in that directory; null before `esme commission`. Keys that are broken are never gone without. */
 export function keyringIn(data: string): Keyring | null {
+  const aside = keysAside(data);
+  if (aside !== null) return refuse(aside);
   if (!hasKeys(data)) return null;
   const read = houseKeyring(data);
   return read.ok ? read.keyring : refuse(read);

@@ -10,6 +10,7 @@ import {
   renameSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
@@ -245,12 +246,53 @@ describe("remote parties from a file", () => {
   });
 });
 
+test("a file of parties that says two things of one, names nobody real, names too many or the meter itself is refused", async () => {
+  const house = freshHouse();
+  await commissioned(house, { identity: METER, laboratory: true });
+  const parties = JSON.parse(readFileSync(join(house, "keys", "parties.json"), "utf8")).parties;
+  const supplier = Object.values(parties)[0];
+  const refused = (content: unknown) => refusal(house, { parties: fileWith(content) });
+  const before = filesIn(join(house, "keys"));
+  expect(await refused({ "00000000000000AB": supplier, "00000000000000ab": supplier })).toBe("keys-unreadable");
+  expect(await refused({ ffffffffffffffff: supplier })).toBe("keys-unreadable");
+  expect(await refused({ "90-b3-d5-1f-30-01-00-00": supplier })).toBe("keys-unreadable");
+  const many = Array.from({ length: 1_001 }, (_, at) => [String(at + 1).padStart(16, "0"), { role: "supplier" }]);
+  expect(await refused(Object.fromEntries(many))).toBe("too-many-parties");
+  expect(await refused({ [METER]: supplier })).toBe("party-is-meter");
+  expect(filesIn(join(house, "keys"))).toEqual(before);
+});
+
+test("where whom the meter trusts cannot be read, it says so, and takes the parties anew when that file is gone", async () => {
+  const house = freshHouse();
+  await commissioned(house, { laboratory: true });
+  const path = join(house, "keys", "parties.json");
+  writeFileSync(path, "{");
+  expect(houseKeyring(house)).toMatchObject({ code: "keys-broken", next: expect.stringMatching(/--parties FILE/) });
+  expect(await refusal(house, { renew: true })).toBe("keys-broken");
+  rmSync(path);
+  await commissioned(house, { parties: join(house, "keys", "laboratory", "keystore.json") });
+  expect(keyringOf(house).accessControlBroker).not.toBeNull();
+});
+
+test.skipIf(process.platform === "win32")(
+  "keys behind a link that leads nowhere are missing, not never made",
+  async () => {
+    const house = freshHouse();
+    symlinkSync(join(folder, "a-stick-that-is-out"), join(house, "keys"));
+    expect(await refusal(house)).toBe("keys-exist");
+    const run = await esme("run", "--port", "/dev/null", "--data", house);
+    expect([run.code, run.stderr]).toEqual([1, expect.stringContaining("[keys-broken]")]);
+  },
+);
+
 test("a renewal cut short between the two folders is told, and nobody gets another name by it", async () => {
   const house = freshHouse();
   const { identity } = await commissioned(house);
   const { before } = await commissioned(house, { renew: true });
   rmSync(join(house, "keys"), { recursive: true });
   expect(await refusal(house)).toBe("keys-aside");
+  const run = await esme("run", "--port", "/dev/null", "--data", house);
+  expect([run.code, run.stderr]).toEqual([1, expect.stringContaining("[keys-aside]")]);
   renameSync(before ?? "", join(house, "keys"));
   expect(keyringOf(house).identity).toBe(identity);
 });

@@ -1,13 +1,13 @@
 // Makes the keys of a house, renews them, adds remote parties. No key is ever overwritten: a new folder is finished beside the old one and
 // takes its place, and the old one stays under the name of the moment.
 
-import { cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Eui } from "../../gbcs/frame.js";
 import type { Role } from "../../gbcs/keyring.js";
 import type { Refusal } from "../../ports/store.js";
 import { newEui } from "./eui.js";
-import { FILES, hasKeys, keysDir, meterKeys } from "./house-keys.js";
+import { FILES, hasKeys, keysAside, keysDir, meterKeys } from "./house-keys.js";
 import { issue, newAuthority, newKey, pemOf } from "./issue.js";
 import { PARTIES_SCHEMA } from "./keystore.js";
 import { type Trusted, trustedBy } from "./trust.js";
@@ -42,22 +42,20 @@ export async function commission(house: string, wish: Wish): Promise<Commissione
   }
   if (wish.renew && !exists)
     return { ok: false, code: "no-keys", reason: `${house} has no keys to renew`, next: "leave --renew out" };
-  const aside =
-    exists || !existsSync(house) ? undefined : readdirSync(house).findLast((name) => name.startsWith("keys-before-"));
-  if (aside !== undefined) {
-    const reason = `${house} has no keys, but those that a renewal cut short put aside`;
-    return {
-      ok: false,
-      code: "keys-aside",
-      reason,
-      next: `rename ${join(house, aside)} to ${keysDir(house)}, then go on`,
-    };
-  }
+  const aside = keysAside(house);
+  if (aside !== null) return aside;
   const trusted = trustedBy(keysDir(house), wish.parties, wish.laboratory);
   if (!trusted.ok) return trusted;
   const old = exists && wish.identity === null ? meterKeys(house) : null;
   if (old?.ok === false) return old;
   const identity = wish.identity ?? old?.keys.identity ?? newEui();
+  if (trusted.roles.has(identity))
+    return {
+      ok: false,
+      code: "party-is-meter",
+      reason: `${identity} would be the meter and a party that it trusts`,
+      next: "give the meter another --identity, or leave that party out",
+    };
   if (adding) writeParties(keysDir(house), trusted);
   const before = adding ? null : await makeFolder(house, identity, trusted, wish.now);
   const parties = [...trusted.roles].map(([eui, role]) => ({ eui, role }));

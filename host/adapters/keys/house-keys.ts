@@ -5,7 +5,7 @@
 //   laboratory/keystore.json     parties made here, with their private keys: for a bench or a gateway, never read by the meter
 
 import { createPrivateKey, createPublicKey, type KeyObject, X509Certificate } from "node:crypto";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, lstatSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Eui } from "../../gbcs/frame.js";
 import type { Keyring } from "../../gbcs/keyring.js";
@@ -27,8 +27,22 @@ export function keysDir(house: string): string {
   return join(house, "keys");
 }
 
+/** Also where it is a link that leads nowhere: a meter that had keys must not go on unsigned. */
 export function hasKeys(house: string): boolean {
-  return existsSync(keysDir(house));
+  return lstatSync(keysDir(house), { throwIfNoEntry: false }) !== undefined;
+}
+
+/** A house without keys that a renewal cut short left so: where they are, and what to do; null: it has keys, or never had any. */
+export function keysAside(house: string): Refusal | null {
+  if (hasKeys(house) || !existsSync(house)) return null;
+  const aside = readdirSync(house).findLast((name) => name.startsWith("keys-before-"));
+  if (aside === undefined) return null;
+  return {
+    ok: false,
+    code: "keys-aside",
+    reason: `${house} has no keys, but those that a renewal cut short put aside`,
+    next: `rename ${join(house, aside)} to ${keysDir(house)}, then go on`,
+  };
 }
 
 /** The keyring of the meter of a house. */
@@ -37,9 +51,9 @@ export function houseKeyring(house: string): { readonly ok: true; readonly keyri
   if (!meter.ok) return meter;
   const path = join(keysDir(house), FILES.parties);
   const read = readKeystore(path);
-  if (!read.ok) return read;
+  if (!read.ok) return brokenParties(read.reason);
   const parties = partiesOf(read.keystore);
-  if ("rule" in parties) return broken(`${path}: ${parties.place}: ${parties.rule}`);
+  if ("rule" in parties) return brokenParties(`${path}: ${parties.place}: ${parties.rule}`);
   return { ok: true, keyring: keyringOf(meter.keys, parties) };
 }
 
@@ -59,15 +73,39 @@ export function meterKeys(house: string): { readonly ok: true; readonly keys: Me
 /** A private key and whom its certificate names, or what is wrong. */
 function pairIn(dir: string, use: Use): { readonly key: KeyObject; readonly identity: Eui } | string {
   const path = join(dir, FILES[use]);
+  const key = fileOf(`${path}.key`, (pem) => createPrivateKey(pem), "no private key");
+  if (typeof key === "string") return key;
+  const certificate = fileOf(`${path}.crt`, (pem) => new X509Certificate(pem), "no certificate");
+  if (typeof certificate === "string") return certificate;
+  const read = readCertificate(certificate.raw);
+  if (read?.[use] !== true || read.names === null) return `${path}.crt: no certificate of a meter for that use`;
+  if (!read.publicKey.equals(createPublicKey(key))) return `${path}.crt: it is not of the key beside it`;
+  return { key, identity: read.names };
+}
+
+/** What a file holds, or why it does not. */
+function fileOf<T>(path: string, made: (pem: Buffer) => T, none: string): T | string {
+  let pem: Buffer;
   try {
-    const key = createPrivateKey(readFileSync(`${path}.key`));
-    const read = readCertificate(new X509Certificate(readFileSync(`${path}.crt`)).raw);
-    if (read?.[use] !== true || read.names === null) return `${path}.crt: no certificate of a meter for that use`;
-    if (!read.publicKey.equals(createPublicKey(key))) return `${path}.crt: it is not of the key beside it`;
-    return { key, identity: read.names };
+    pem = readFileSync(path);
   } catch (error) {
     return `${path}: ${(error as Error).message}`;
   }
+  try {
+    return made(pem);
+  } catch {
+    return `${path}: ${none} in PEM`;
+  }
+}
+
+/** Whom the meter trusts cannot be read: its own keys need no renewal for that. */
+export function brokenParties(reason: string): Refusal {
+  return {
+    ok: false,
+    code: "keys-broken",
+    reason,
+    next: "put back a copy of it, or remove it and name the parties again: `esme commission --parties FILE`",
+  };
 }
 
 function broken(reason: string): Refusal {

@@ -20,7 +20,7 @@ const Entry = z.strictObject({
   ka: Key.optional(),
   "pp-ka": Key.optional(),
 });
-const Keystore = z.record(z.string().regex(/^[0-9a-f]{16}$/i, "an EUI-64 is 16 hexadecimal digits"), Entry);
+const Keystore = z.record(z.string(), Entry);
 export type Keystore = z.infer<typeof Keystore>;
 export type KeystoreKey = z.infer<typeof Key>;
 
@@ -55,7 +55,8 @@ export function readKeystore(path: string): Read {
     // A pipe or a device may never end.
     if (!found.isFile()) return refused("is no regular file");
     if (found.size > LARGEST_bytes) return refused(`has ${found.size} bytes, more than any file of keys`);
-    raw = JSON.parse(readFileSync(path, "utf8"));
+    // Without the mark that some editors put first.
+    raw = JSON.parse(new TextDecoder().decode(readFileSync(path)));
   } catch (error) {
     return refused((error as Error).message);
   }
@@ -66,8 +67,12 @@ export function readKeystore(path: string): Read {
     const [issue] = parsed.error.issues;
     return refused(`${issue?.path.join(".") || "the file"}: ${issue?.message}`);
   }
-  const lower = Object.entries(parsed.data).map(([eui, entry]) => [eui.toLowerCase(), entry] as const);
-  return { ok: true, keystore: Object.fromEntries(lower) };
+  const euis = Object.keys(parsed.data);
+  const stray = euis.find((eui) => !/^[0-9a-f]{16}$/i.test(eui) || /^(0+|f+)$/i.test(eui));
+  if (stray !== undefined) return refused(`${JSON.stringify(stray)} is no EUI-64 of 16 hexadecimal digits`);
+  const keystore = Object.fromEntries(euis.map((eui) => [eui.toLowerCase(), parsed.data[eui] ?? {}]));
+  const twice = Object.keys(keystore).length < euis.length;
+  return twice ? refused("an EUI-64 is there twice, in capitals and in small letters") : { ok: true, keystore };
 }
 
 export interface Party {

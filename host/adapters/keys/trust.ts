@@ -6,7 +6,7 @@ import type { Eui } from "../../gbcs/frame.js";
 import type { Role } from "../../gbcs/keyring.js";
 import type { Refusal } from "../../ports/store.js";
 import { newEui } from "./eui.js";
-import { FILES } from "./house-keys.js";
+import { brokenParties, FILES } from "./house-keys.js";
 import { newKey } from "./issue.js";
 import { type Keystore, type KeystoreKey, partiesOf, readKeystore, roleIn } from "./keystore.js";
 import { hexOf } from "./p256.js";
@@ -20,13 +20,15 @@ export interface Trusted {
   readonly laboratory: Keystore | null;
 }
 
+/** Ours: the reference messages have eight. */
+const PARTIES_MAX = 1_000;
 const LABORATORY: readonly Role[] = ["supplier", "networkOperator", "accessControlBroker", "loadController"];
 
 /** Those already in the folder of keys `dir`, with those of `file` and of a new laboratory. */
 export function trustedBy(dir: string, file: string | null, wantsLaboratory: boolean): Trusted | Refusal {
   const own = join(dir, FILES.parties);
   const known = existsSync(own) ? readKeystore(own) : NOBODY;
-  if (!known.ok) return known;
+  if (!known.ok) return brokenParties(known.reason);
   const brought = file === null ? NOBODY : readKeystore(file);
   if (!brought.ok) return brought;
   const found = partiesOf(brought.keystore);
@@ -37,7 +39,7 @@ export function trustedBy(dir: string, file: string | null, wantsLaboratory: boo
     return refused(
       "laboratory-exists",
       `${dir} already has a laboratory's parties`,
-      "use them, or leave --laboratory out",
+      `use them (to trust them anew: --parties ${join(dir, FILES.laboratory)}), or leave --laboratory out`,
     );
   const laboratory = wantsLaboratory ? newLaboratory() : null;
   return merged(publicOf(known.keystore), publicOf({ ...brought.keystore, ...laboratory }), laboratory);
@@ -54,6 +56,13 @@ function merged(known: Keystore, more: Keystore, laboratory: Keystore | null): T
       "a party's keys are changed by its own commands",
     );
   const parties = { ...known, ...more };
+  const count = Object.keys(parties).length;
+  if (count > PARTIES_MAX)
+    return refused(
+      "too-many-parties",
+      `${count} parties: a meter trusts at most ${PARTIES_MAX}`,
+      "name those that speak to it",
+    );
   const roles = new Map(Object.entries(parties).map(([eui, entry]) => [eui, roleIn(eui, entry) as Role]));
   const brokers = [...roles].filter(([, role]) => role === "accessControlBroker").map(([eui]) => eui);
   if (brokers.length > 1)
