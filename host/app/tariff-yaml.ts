@@ -6,7 +6,8 @@ import { PERIODICITIES } from "../ledger/state/records.js";
 import type { EsmeState } from "../ledger/state/state.js";
 import type { CalendarDate, Rate, SpecialDays, SwitchingTable } from "../ledger/state/tariff.js";
 import { settled } from "../ledger/state/words.js";
-import { faultOf, faultOfThresholds, gapOf, isPossible } from "../ledger/tariff/fault.js";
+import { isPlain } from "../ledger/tariff/date.js";
+import { faultOf, faultOfThresholds, gapOf } from "../ledger/tariff/fault.js";
 import { dateKey } from "../ledger/tariff/table.js";
 import { Utc_ms } from "../ledger/units.js";
 
@@ -259,10 +260,10 @@ function switchOf(text: string, rates: ReadonlyMap<string, Rate>, place: readonl
 
 function billingOf(billing: Tariff["billing"]): EsmeState["billingCalendar"] {
   if (billing === undefined) return { startDateTime: null, periodicity: "monthly" };
-  const { year, month, dayOfMonth } = calendarDate(billing.from);
-  if (year === null || !isPossible({ year, month, dayOfMonth }))
+  const from = calendarDate(billing.from);
+  if (from.year === null || !isPlain(from))
     throw new Broken(["billing", "from"], `${billing.from} is no date with a year, such as 2026-01-01`);
-  const startDateTime = Utc_ms(Date.UTC(year, month - 1, dayOfMonth));
+  const startDateTime = Utc_ms(Date.UTC(from.year, from.month - 1, from.dayOfMonth));
   return { startDateTime, periodicity: PERIODICITIES[EVERY.indexOf(billing.every)] ?? "monthly" };
 }
 

@@ -76,8 +76,14 @@ const EVER: Range = { from: Utc_ms(Number.MIN_SAFE_INTEGER), to: Utc_ms(Number.M
 
 function rangeOfAttribute({ range }: ProtectedAttribute): Range | null {
   if (range === null) return EVER;
-  const from = decodeDateTime(range.from);
-  const to = decodeDateTime(range.to);
-  if (from?.kind !== "moment" || to?.kind !== "moment" || from.utc_ms > to.utc_ms) return null;
-  return { from: Utc_ms(from.utc_ms), to: Utc_ms(to.utc_ms) };
+  const from = endOf(range.from, EVER.from);
+  const to = endOf(range.to, EVER.to);
+  return from === null || to === null || from > to ? null : { from, to };
+}
+
+/** All 00 or all FF, which are no time, leave that end open: inferred, as in a moment that is not specified. */
+function endOf(octets: Uint8Array, open: Utc_ms): Utc_ms | null {
+  const time = decodeDateTime(octets);
+  if (time === undefined) return null;
+  return time.kind === "moment" ? Utc_ms(time.utc_ms) : open;
 }

@@ -107,8 +107,8 @@ export interface Columns<E> {
   readonly row: Codec<E>;
   /** What the range of selective access is held against. */
   readonly stamp: (entry: E) => Utc_ms;
-  /** The most entries that there can be. */
-  readonly depth?: number;
+  /** The most entries that the state keeps. */
+  readonly depth: number;
 }
 
 /** A log of the state, read by range as a compact array. */
@@ -128,7 +128,7 @@ export function log<E>(
       return { type: "compact-array", of, rows: entries.map((entry) => row.to(entry)) };
     },
     put: (draft, data) => {
-      const { of, row, depth = Number.POSITIVE_INFINITY } = columnsFor({ state: stateOf(draft) });
+      const { of, row, depth } = columnsFor({ state: stateOf(draft) });
       const entries = rowsOf(data, of, row);
       if (entries === undefined || entries.length > depth) return false;
       learn(draft, logOf(entries));

@@ -4,9 +4,20 @@
 import { SETTABLE, type Settable, type Settings } from "./commands.js";
 import { tariffFault } from "./planned.js";
 import { type EsmeState, esmeState, PLANNED_SECTIONS } from "./state/state.js";
+import { isPattern } from "./tariff/date.js";
 import type { Fault } from "./tariff/fault.js";
 
 const PHASES = [0, 1, 2] as const;
+const DAY_s = 86_400;
+const HIGHEST_dv = 10_000;
+const VOLTAGE_THRESHOLDS = [
+  "averageRMSOverVoltageThreshold",
+  "averageRMSUnderVoltageThreshold",
+  "rmsExtremeOverVoltageThreshold",
+  "rmsExtremeUnderVoltageThreshold",
+  "rmsVoltageSagThreshold",
+  "rmsVoltageSwellThreshold",
+] as const;
 
 /** The first fault of settings that are to replace sections of `state`; null: none. */
 export function faultOfSettings(state: EsmeState, settings: Settings): Fault | null {
@@ -33,6 +44,8 @@ export function faultAcross(state: EsmeState): Fault | null {
     tariff ??
     faultOfOffset(state) ??
     faultOfPlans(state) ??
+    faultOfMpans(state) ??
+    faultOfSchedules(state) ??
     faultOfVoltages(state) ??
     faultOfPowers(state) ??
     faultOfCalendar(state)
@@ -66,7 +79,36 @@ function faultOfPlans(state: EsmeState): Fault | null {
   return null;
 }
 
+function faultOfMpans({ meterPointAdministrationNumber: mpans }: EsmeState): Fault | null {
+  for (const [name, mpan] of Object.entries(mpans))
+    if (mpan !== null && !/^\d{13}$/.test(mpan))
+      return { place: `meterPointAdministrationNumber.${name}`, rule: "an MPAN has 13 digits" };
+  return null;
+}
+
+/** The dates of calendars that this meter keeps and tells. */
+function faultOfSchedules(state: EsmeState): Fault | null {
+  for (const section of ["nonDisablementCalendar", "auxiliaryControllerCalendar"] as const)
+    for (const when of ["valueCurrent", "valueNext"] as const)
+      for (const [index, { beginDate, endDate }] of (state[section][when] ?? []).entries())
+        if ([beginDate, endDate].some((date) => date !== null && !isPattern(date)))
+          return {
+            place: `${section}.${when}[${index}]`,
+            rule: "it begins and ends at dates of the calendar, or at none",
+          };
+  for (const section of ["nonDisablementCalendarSpecialDays", "auxiliaryControllerCalendarSpecialDays"] as const)
+    for (const when of ["valueCurrent", "valueNext"] as const) {
+      const index = (state[section][when] ?? []).findIndex(({ date }) => !isPattern(date));
+      if (index >= 0) return { place: `${section}.${when}[${index}].date`, rule: "it is a date of the calendar" };
+    }
+  return null;
+}
+
 function faultOfVoltages(state: EsmeState): Fault | null {
+  const high = VOLTAGE_THRESHOLDS.find((section) => highest(state[section]) > HIGHEST_dv);
+  if (high !== undefined) return { place: high, rule: "a threshold of voltage is 1000 V at most" };
+  if (state.averageRMSVoltageMeasurementPeriod.value > DAY_s)
+    return { place: "averageRMSVoltageMeasurementPeriod.value", rule: "it is a day at most" };
   const over = state.averageRMSOverVoltageThreshold.value;
   const under = state.averageRMSUnderVoltageThreshold.value;
   const { threshold: extremeOver } = state.rmsExtremeOverVoltageThreshold;
@@ -91,6 +133,10 @@ function faultOfVoltages(state: EsmeState): Fault | null {
   if (state.rmsVoltageSagThreshold.threshold >= state.rmsVoltageSwellThreshold.threshold)
     return { place: "rmsVoltageSagThreshold.threshold", rule: "it must be below the swell threshold" };
   return null;
+}
+
+function highest(section: EsmeState[(typeof VOLTAGE_THRESHOLDS)[number]]): number {
+  return "value" in section ? Math.max(...section.value) : section.threshold;
 }
 
 function faultOfPowers(state: EsmeState): Fault | null {

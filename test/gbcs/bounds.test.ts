@@ -84,3 +84,36 @@ describe("the counters of a meter", () => {
     expect(countersKept(then, now).meterVariant).toBe(then.meterVariant);
   });
 });
+
+describe("what a meter can tell and may not be set to", () => {
+  const MPAN = [1, "0-0:94.44.34.11", 2] as const;
+  const EXTREME = [71, "0-0:17.0.1.255", 4] as const;
+  const PERIOD = [7, "1-0:32.24.0.255", 4] as const;
+  const DAYS = [11, "0-1:11.0.2.255", 2] as const;
+  const day = (date: string) => `0101020312000109 05${date}1101`.replaceAll(" ", "");
+  const u32 = (value: number) => `06${value.toString(16).padStart(8, "0")}`;
+  const supplier = { code: 0x4c, originator: SUPPLIER };
+  const operator = { code: 0xd1, originator: NETWORK_OPERATOR };
+  const prepayment = { code: 0xde, originator: SUPPLIER, signed: true };
+
+  test.each([
+    ["an MPAN of 13 digits", supplier, MPAN, `090d${"31".repeat(13)}`, 0],
+    ["one of 12", supplier, MPAN, `090c${"31".repeat(12)}`, 3],
+    ["one with a letter", supplier, MPAN, `090d${"31".repeat(12)}41`, 3],
+    ["a threshold of 1000 V", operator, EXTREME, u32(1_000), 0],
+    ["one of 1001 V", operator, EXTREME, u32(1_001), 3],
+    ["an average over a day", operator, PERIOD, u32(86_400), 0],
+    ["one over more", operator, PERIOD, u32(86_401), 3],
+    ["a special day every year", prepayment, DAYS, day("ffff0c19ff"), 0],
+    ["one on each first Monday's date", prepayment, DAYS, day("ffffff0101"), 0],
+    ["one on the last of each month", prepayment, DAYS, day("fffffffeff"), 0],
+    ["one in month 13", prepayment, DAYS, day("ffff0d01ff"), 3],
+    ["one on 30 February", prepayment, DAYS, day("ffff021eff"), 3],
+    ["one on the eighth day of the week", prepayment, DAYS, day("ffff010108"), 3],
+  ] as const)("%s", (_, of, set, data, result) => {
+    const esme = meter();
+    const done = answer(esme, AT, commandOf(KEYS, { ...of, meter: METER, counter: 1n, items: [{ set, data }] }), RING);
+    if (done.kind !== "answered") throw new Error(done.reason);
+    expect(openResponse(KEYS, done.bytes).results).toEqual([result]);
+  });
+});

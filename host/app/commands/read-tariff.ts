@@ -1,8 +1,15 @@
 // `esme read tou | blocks | tariff`: which register takes the energy, what it holds, what it costs.
 
-import { type Rate, type SwitchingTable, TARIFF_SECTIONS, tariffState } from "../../ledger/state/tariff.js";
+import {
+  type CalendarDate,
+  type Rate,
+  type SwitchingTable,
+  TARIFF_SECTIONS,
+  tariffState,
+} from "../../ledger/state/tariff.js";
 import type { Planned } from "../../ledger/state/words.js";
 import { activePrice, nextSwitch, offset_ms, pendingTariff } from "../../ledger/tariff/account.js";
+import { isPlain } from "../../ledger/tariff/date.js";
 import { rfc3339 } from "../../ledger/units.js";
 import { pence } from "../money.js";
 import { table } from "../table.js";
@@ -125,7 +132,7 @@ export function readTariff(options: Options): void {
   });
 }
 
-function sayTable(of: SwitchingTable, specialDays: readonly { date: DateOfYear; dayIdentifier: number }[]): void {
+function sayTable(of: SwitchingTable, specialDays: readonly { date: CalendarDate; dayIdentifier: number }[]): void {
   if (of.seasons.length === 0) return say("no switching table: all energy goes to TOU 1\n");
   const seasons = of.seasons.map(({ name, startDate, weekIdentifier }) => {
     const week = of.weeks.find((one) => one.weekIdentifier === weekIdentifier);
@@ -182,13 +189,10 @@ function sharedOut({ state, mark }: Seen) {
   return { tou, second, blocks_wh, registers, account: now.tariffAccount };
 }
 
-interface DateOfYear {
-  readonly year: number | null;
-  readonly month: number;
-  readonly dayOfMonth: number;
-}
-
-function dateText({ year, month, dayOfMonth }: DateOfYear): string {
+function dateText(date: CalendarDate): string {
+  // A tariff that holds has no other.
+  if (!isPlain(date)) return "no day";
+  const { year, month, dayOfMonth } = date;
   return `${dayOfMonth} ${MONTHS[month - 1]}${year === null ? "" : ` ${year}`}`;
 }
 

@@ -1,7 +1,13 @@
 // Auxiliary controllers (switches and proportional ones): what they are, what is commanded, their calendar, boost, and their logs.
 // docs/spec/gbcs.md, "The table".
 
-import type { BoostEntry, Controller, ControllerEvent } from "../../ledger/state/auxiliary.js";
+import {
+  BOOST_DEPTH,
+  type BoostEntry,
+  CONTROLLER_EVENT_DEPTH,
+  type Controller,
+  type ControllerEvent,
+} from "../../ledger/state/auxiliary.js";
 import { BOOL, ENUM, fields, hex, MOMENT, STAMP, text, U16, U32 } from "../codecs.js";
 import type { Codec, Item } from "../item.js";
 import {
@@ -61,11 +67,13 @@ const EVENTS: Columns<ControllerEvent> = {
   of: tuple(T_U32, T_U16, T_ENUM, T_U32),
   row: fields<ControllerEvent>({ timestamp: STAMP, switchNumberAndAction: U16, outcome: ENUM, hanCommandID: U32 }),
   stamp: ({ timestamp }) => timestamp,
+  depth: CONTROLLER_EVENT_DEPTH,
 };
 const BOOSTS: Columns<BoostEntry> = {
   of: tuple(T_U32, T_U32),
   row: fields<BoostEntry>({ boostStart: STAMP, boostEnd: STAMP }),
   stamp: ({ boostStart }) => boostStart,
+  depth: BOOST_DEPTH,
 };
 
 export const AUXILIARY: readonly Item[] = [

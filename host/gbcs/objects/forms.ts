@@ -4,7 +4,7 @@
 import type { ScheduleDay, ScheduleEntry } from "../../ledger/state/prepayment.js";
 import type { CalendarDate } from "../../ledger/state/tariff.js";
 import { bool, type Data, octets, u16 } from "../../wire/dlms/data.js";
-import { decodeDate, decodeTime } from "../../wire/dlms/date-time.js";
+import { decodeTime } from "../../wire/dlms/date-time.js";
 import { BITS, bytesOfHex, fields, fixed, list, mapped, U8, U16 } from "../codecs.js";
 import type { Codec, Item } from "../item.js";
 import type { Draft } from "../meter-view.js";
@@ -25,23 +25,28 @@ export function same(one: Data, other: Data): boolean {
 
 const ANY = 0xff;
 const ANY_YEAR = 0xffff;
+const DATE_OCTETS = 5;
 
-/** Year, month and day, the day of the week not told; a year of null comes every year. Another day of the week, and the last days of
- * months, are no date of the state. */
+/** Year, month, day and day of the week; what comes every year, month or day, or on any day of the week, is all FF. */
 export const DATE: Codec<CalendarDate> = {
-  to: ({ year, month, dayOfMonth }) => {
+  to: ({ year, month, dayOfMonth, dayOfWeek }) => {
     const told = year ?? ANY_YEAR;
-    return octets(Uint8Array.of(told >> 8, told & 0xff, month, dayOfMonth, ANY));
+    return octets(Uint8Array.of(told >> 8, told & 0xff, month ?? ANY, dayOfMonth ?? ANY, dayOfWeek ?? ANY));
   },
   from: (data) => {
-    if (data.type !== "octet-string" || data.bytes[4] !== ANY) return undefined;
-    const { year = 0, month = null, day = null } = decodeDate(data.bytes) ?? {};
-    if (month === null || day === null || (year !== null && (year < 2000 || year > 2099))) return undefined;
-    return { year, month, dayOfMonth: day };
+    if (data.type !== "octet-string" || data.bytes.length !== DATE_OCTETS) return undefined;
+    const [high = 0, low = 0, month = ANY, day = ANY, weekday = ANY] = data.bytes;
+    const year = high * 256 + low;
+    return {
+      year: year === ANY_YEAR ? null : year,
+      month: month === ANY ? null : month,
+      dayOfMonth: day === ANY ? null : day,
+      ...(weekday === ANY ? {} : { dayOfWeek: weekday }),
+    };
   },
 };
 
-const NO_DATE = fixed(octets(new Uint8Array(5).fill(ANY)));
+const NO_DATE = fixed(octets(new Uint8Array(DATE_OCTETS).fill(ANY)));
 export const DATE_OR_NONE: Codec<CalendarDate | null> = {
   to: (date) => (date === null ? NO_DATE.to(null) : DATE.to(date)),
   from: (data) => (NO_DATE.from(data) === null ? null : DATE.from(data)),

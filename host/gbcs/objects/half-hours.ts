@@ -50,16 +50,12 @@ function valueIn(half: ReadHalfHour, quantity: Quantity): number | null {
 function learn(draft: Draft, data: Data, quantities: Quantities): boolean {
   const rows = rowsOf(data, typeOf(quantities), rowOf(quantities));
   if (rows === undefined || rows.length > DEPTHS[quantities[0]] || !ascend(rows)) return false;
-  for (const [end, ...values] of rows)
-    draft.halfHour(
-      end,
-      Object.fromEntries(quantities.map((quantity, at) => [quantity, knownOf(values[at])])) as DraftHalfHour,
-    );
+  for (const [end, first = NOT_KNOWN, ...others] of rows) {
+    // A row that was told is kept, whatever it says: with nothing in its first column it would be left out.
+    const known = [first, ...others.map((value) => (value === NOT_KNOWN ? null : value))];
+    draft.halfHour(end, Object.fromEntries(quantities.map((quantity, at) => [quantity, known[at]])) as DraftHalfHour);
+  }
   return true;
-}
-
-function knownOf(value: number | undefined): number | null {
-  return value === undefined || value === NOT_KNOWN ? null : value;
 }
 
 function ascend(rows: readonly Row[]): boolean {

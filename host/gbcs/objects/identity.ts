@@ -6,7 +6,6 @@ import { octets } from "../../wire/dlms/data.js";
 import { bits, bytesOfHex, fixed, hex, hexOf, MOMENT, mapped, text, U16 } from "../codecs.js";
 import type { Codec, Item } from "../item.js";
 import { attribute, put, setting, value } from "../rows.js";
-import { only } from "./forms.js";
 
 const of = (name: string, obis: string) => attribute(name, 1, obis, 2);
 
@@ -26,11 +25,10 @@ const IDENTITY_ROW: Item = {
 
 type Mpans = EsmeState["meterPointAdministrationNumber"];
 const MPAN_LENGTH = 13;
-const DIGITS = /^\d*$/;
 
-/** Digits of one MPAN after another; no octets: none. */
+/** One MPAN after another; no octets: none. */
 const MPANS: Codec<Pick<Mpans, "importMPAN" | "secondaryImportMPAN">> = mapped(
-  only(text("octet-string", 2 * MPAN_LENGTH), (digits) => DIGITS.test(digits) && digits.length % MPAN_LENGTH === 0),
+  text("octet-string", 2 * MPAN_LENGTH),
   ({ importMPAN, secondaryImportMPAN }) => (importMPAN ?? "") + (secondaryImportMPAN ?? ""),
   (digits) => ({
     importMPAN: digits.slice(0, MPAN_LENGTH) || null,
@@ -38,7 +36,7 @@ const MPANS: Codec<Pick<Mpans, "importMPAN" | "secondaryImportMPAN">> = mapped(
   }),
 );
 const EXPORT_MPAN = mapped(
-  only(text("octet-string", MPAN_LENGTH), (digits) => DIGITS.test(digits) && digits.length % MPAN_LENGTH === 0),
+  text("octet-string", MPAN_LENGTH),
   (mpan: string | null) => mpan ?? "",
   (digits) => digits || null,
 );
@@ -46,8 +44,8 @@ const EXPORT_MPAN = mapped(
 const COMBINED_MPANS: Item = {
   ...of("MeterPointAdministrationNumber(combinedMPANS).value", "0-0:94.44.34.11"),
   get: ({ state: { meterPointAdministrationNumber: mpans } }) =>
-    // A secondary MPAN alone has no place in these octets.
-    mpans.importMPAN === null && mpans.secondaryImportMPAN !== null ? null : MPANS.to(mpans),
+    // A secondary MPAN has no place in these octets but after a whole one.
+    mpans.importMPAN?.length !== MPAN_LENGTH && mpans.secondaryImportMPAN !== null ? null : MPANS.to(mpans),
   settable: true,
   put: (draft, data) => {
     const mpans = MPANS.from(data);

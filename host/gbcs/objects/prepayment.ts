@@ -1,7 +1,15 @@
 // Prepayment: payment mode, balances, credit, debt, the non-disablement calendar and their logs. Kept and told, not acted upon.
 // docs/spec/gbcs.md, "The table".
 
-import type { AmountEntry, DebtRecoveryRate, PrepaymentEntry } from "../../ledger/state/prepayment.js";
+import {
+  type AmountEntry,
+  CREDIT_DEPTH,
+  DEBT_PAYMENT_DEPTH,
+  type DebtRecoveryRate,
+  PREPAYMENT_DAILY_DEPTH,
+  type PrepaymentEntry,
+} from "../../ledger/state/prepayment.js";
+import { BILLING_DEPTH } from "../../ledger/state/records.js";
 import type { EsmeState, PlannedSection, Section } from "../../ledger/state/state.js";
 import type { Data } from "../../wire/dlms/data.js";
 import { fields, I32, list, mapped, STAMP, U16, U32 } from "../codecs.js";
@@ -137,16 +145,18 @@ const BALANCES = fields<PrepaymentEntry>({
   timeDebtRegisters2Value: I32,
   accumulatedDebtRegisterValue: I32,
 });
-const BALANCE_COLUMNS: Columns<PrepaymentEntry> = {
+const balancesOf = (depth: number): Columns<PrepaymentEntry> => ({
   of: tuple(T_U32, T_I32, T_I32, T_I32, T_I32, T_I32, T_I32),
   row: BALANCES,
   stamp: ({ timestamp }) => timestamp,
-};
-const AMOUNT_COLUMNS: Columns<AmountEntry> = {
+  depth,
+});
+const amountsOf = (depth: number): Columns<AmountEntry> => ({
   of: tuple(T_U32, T_U32),
   row: fields<AmountEntry>({ timestamp: STAMP, amount: U32 }),
   stamp: ({ timestamp }) => timestamp,
-};
+  depth,
+});
 const buffer = (name: string, obis: string) => attribute(`${name}.logEntries`, 7, obis, 2);
 
 /** What ECS19 reads protected. */
@@ -290,17 +300,21 @@ export const PREPAYMENT: readonly Item[] = [
   logSection(
     buffer("BillingDataLog(BillingCalendarTriggeredPrepayment)", "0-0:98.1.1.255"),
     "billingDataLogBillingCalendarTriggeredPrepayment",
-    BALANCE_COLUMNS,
+    balancesOf(BILLING_DEPTH),
   ),
   logSection(
     buffer("BillingDataLog(mostrecentPaymentBasedDebtRepayment)", "0-0:98.1.4.255"),
     "billingDataLogMostRecentPaymentBasedDebtRepayment",
-    AMOUNT_COLUMNS,
+    amountsOf(DEBT_PAYMENT_DEPTH),
   ),
   logSection(
     buffer("BillingDataLog(mostrecentPrepaymentCredits)", "0-0:98.1.5.255"),
     "billingDataLogMostRecentPrepaymentCredits",
-    AMOUNT_COLUMNS,
+    amountsOf(CREDIT_DEPTH),
   ),
-  logSection(buffer("PrepaymentDailyReadLog", "0-0:98.1.8.255"), "prepaymentDailyReadLog", BALANCE_COLUMNS),
+  logSection(
+    buffer("PrepaymentDailyReadLog", "0-0:98.1.8.255"),
+    "prepaymentDailyReadLog",
+    balancesOf(PREPAYMENT_DAILY_DEPTH),
+  ),
 ];

@@ -182,7 +182,6 @@ const matrixOf = (numbers: readonly number[]): PriceMatrix => ({
 
 /** Thousandths of a penny, in a unit that DLMS has no name for. */
 const PRICE_UNIT = fixed(structure(i8(-5), enumeration(254)));
-const PRICE = only(U32, (price) => price < 2 ** 31);
 const CURRENCY = mapped(
   BOOL,
   (currency: "GBP" | "EUR") => currency === "GBP",
@@ -243,14 +242,14 @@ export const TARIFF: readonly Item[] = [
   value(
     attribute("(Primary)ActiveTariffPrice.value", 3, "0-0:94.44.1.7", 2),
     ["primaryActiveTariffPrice", "value"],
-    PRICE,
+    U32,
   ),
   constant(attribute("(Primary)ActiveTariffPrice.scale, unit", 3, "0-0:94.44.1.7", 3), PRICE_UNIT),
   twin(
     value(
       attribute("SecondaryActiveTariffPrice.value", 3, "0-0:94.44.1.8", 2),
       ["secondaryActiveTariffPrice", "value"],
-      PRICE,
+      U32,
     ),
   ),
   twin(constant(attribute("SecondaryActiveTariffPrice.scale, unit", 3, "0-0:94.44.1.8", 3), PRICE_UNIT)),

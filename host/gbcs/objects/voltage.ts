@@ -7,16 +7,15 @@ import type { Log } from "../../ledger/log.js";
 import type { EsmeState } from "../../ledger/state/state.js";
 import { VOLTAGE_DEPTH, type VoltageEntry } from "../../ledger/state/supply.js";
 import { i8 } from "../../wire/dlms/data.js";
-import { fields, mapped, number, STAMP, scalerUnit, U32, UNITS } from "../codecs.js";
-import type { Codec, Item } from "../item.js";
+import { fields, number, STAMP, scalerUnit, U32, UNITS } from "../codecs.js";
+import type { Item } from "../item.js";
 import { attribute, type Columns, constant, log, method, put, setting, T_U32, tuple, value } from "../rows.js";
 import { hasPhase, type PhaseNumber, takesPhase } from "../variants.js";
+import { only } from "./forms.js";
 
-/** The most that the state holds of a voltage, tenths of a volt. */
-const MOST_dv = 10_000;
-const VOLTS = between(0, MOST_dv, number("double-long-unsigned", 10));
+const VOLTS = number("double-long-unsigned", 10);
 /** Seconds: proved by the stamps of ECS23's answer. */
-const PERIOD = between(1, 86_400, U32);
+const PERIOD = only(U32, (seconds) => seconds > 0);
 
 const averages: Columns<VoltageEntry> = {
   of: tuple(T_U32, T_U32),
@@ -87,12 +86,4 @@ function ofPhase(item: Item, number: PhaseNumber): Item {
     ...(act && { act: (draft, data) => (takesPhase(draft, number) ? act(draft, data) : null) }),
     ...((act || item.settable) && { learn: (draft) => void takesPhase(draft, number) }),
   };
-}
-
-function between(least: number, most: number, codec: Codec<number>): Codec<number> {
-  return mapped(
-    codec,
-    (held: number) => held,
-    (told) => (told >= least && told <= most ? told : undefined),
-  );
 }

@@ -30,7 +30,13 @@ export type Average = (typeof AVERAGES)[number];
 export const supplyState = {
   /** Seconds; a period begins at a whole multiple of it in the UTC day. */
   averageRMSVoltageMeasurementPeriod: z
-    .strictObject({ value: z.int().min(1).max(86_400).meta({ unit: "s" }) })
+    .strictObject({
+      value: z
+        .int()
+        .min(1)
+        .max(2 ** 32 - 1)
+        .meta({ unit: "s" }),
+    })
     .readonly(),
   averageRMSOverVoltageThreshold: eachPhase,
   averageRMSUnderVoltageThreshold: eachPhase,

@@ -12,12 +12,15 @@ export const rate = z
   .readonly();
 export type Rate = z.output<typeof rate>;
 
-/** A day of the calendar; a year of null comes every year, and 29 February then in leap years. */
+/** A day of the calendar; null comes every year, month or day, and 29 February of every year in leap years. Numbers beyond the calendar
+ * are GBCS's for the last days of a month and the like: told as they are. What a meter may be set to is a rule (tariff/date.ts). */
 export const calendarDate = z
   .strictObject({
-    year: z.int().min(2000).max(2099).nullable(),
-    month: z.int().min(1).max(12),
-    dayOfMonth: z.int().min(1).max(31),
+    year: z.int().min(0).max(65_534).nullable(),
+    month: z.int().min(0).max(254).nullable(),
+    dayOfMonth: z.int().min(0).max(254).nullable(),
+    /** Monday is 1; absent: any. */
+    dayOfWeek: z.int().min(0).max(254).optional(),
   })
   .readonly();
 export type CalendarDate = z.output<typeof calendarDate>;
@@ -92,6 +95,16 @@ export const tariffAccount = z
   })
   .readonly();
 
+const activePrice = z
+  .strictObject({
+    value: z
+      .int()
+      .min(0)
+      .max(2 ** 32 - 1)
+      .meta({ unit: "0.001 penny" }),
+  })
+  .readonly();
+
 export const tariffState = {
   tariffSwitchingTable: planned(switchingTable),
   tariffSwitchingTableSpecialDays: planned(specialDays),
@@ -116,8 +129,8 @@ export const tariffState = {
   /** By how much the tariff's switches are displaced: number x limit / 10,000, s. */
   randomisedOffset: z.strictObject({ value: z.int().min(0).max(65_535).meta({ unit: "s" }) }).readonly(),
   /** What a kWh costs now, of the primary and of the secondary element. */
-  primaryActiveTariffPrice: z.strictObject({ value: millipence }).readonly(),
-  secondaryActiveTariffPrice: z.strictObject({ value: millipence }).readonly(),
+  primaryActiveTariffPrice: activePrice,
+  secondaryActiveTariffPrice: activePrice,
   tariffAccount,
 };
 

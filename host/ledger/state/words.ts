@@ -25,8 +25,12 @@ export const moment = z
 export const wh = z.int().min(0).max(U32).meta({ unit: "Wh" });
 export const watts = z.int().min(0).max(U32).meta({ unit: "W" });
 export const seconds = z.int().min(0).max(U32).meta({ unit: "s" });
-/** Voltages are whole tenths of a volt, as the averages of the voltage log are on the wire. */
-export const decivolts = z.int().min(0).max(10_000).meta({ unit: "0.1 V" });
+/** Whole tenths of a volt; what a message of whole volts in 32 bits tells can be held. */
+export const decivolts = z
+  .int()
+  .min(0)
+  .max(10 * U32)
+  .meta({ unit: "0.1 V" });
 export const count = z.int().min(0).max(U32).meta({ unit: "times" });
 /** Prices in thousandths of a penny for a kWh, or for a day (facts 9). */
 export const millipence = z

@@ -2,6 +2,7 @@
 
 import type { EsmeState } from "../state/state.js";
 import type { CalendarDate, SpecialDays, SwitchingTable, ThresholdMatrix } from "../state/tariff.js";
+import { isPlain } from "./date.js";
 import { dateKey } from "./table.js";
 
 export interface Fault {
@@ -98,7 +99,7 @@ function faultOfSeasons({ seasons, weeks }: SwitchingTable): Fault | null {
   if (seasons.length === 0) return { place: "seasons", rule: "a table with days has at least one season" };
   const unknown = first(seasons, ({ name, startDate, weekIdentifier }, index) => {
     const place = `seasons[${index}]`;
-    if (!isPossible(startDate)) return { place: `${place}.startDate`, rule: `${inWords(startDate)} is no date` };
+    if (!isPlain(startDate)) return { place: `${place}.startDate`, rule: `${inWords(startDate)} is no date` };
     if (!weeks.some((week) => week.weekIdentifier === weekIdentifier))
       return {
         place: `${place}.weekIdentifier`,
@@ -168,7 +169,7 @@ function faultOfSpecialDays(table: SwitchingTable, special: SpecialDays): Fault 
   return (
     tooMany("", special.length, MOST.specialDays, "special days") ??
     first(special, ({ date, dayIdentifier }, index) => {
-      if (!isPossible(date)) return { place: `[${index}].date`, rule: `${inWords(date)} is no date` };
+      if (!isPlain(date)) return { place: `[${index}].date`, rule: `${inWords(date)} is no date` };
       if (known.has(dayIdentifier)) return null;
       const rule = `special day ${inWords(date)} names day ${dayIdentifier}, which is unknown`;
       return { place: `[${index}].dayIdentifier`, rule };
@@ -180,15 +181,9 @@ function faultOfSpecialDays(table: SwitchingTable, special: SpecialDays): Fault 
   );
 }
 
-/** A date that comes every year may be 29 February. */
-export function isPossible({ year, month, dayOfMonth }: CalendarDate): boolean {
-  const date = new Date(Date.UTC(year ?? 2000, month - 1, dayOfMonth));
-  return date.getUTCMonth() === month - 1 && date.getUTCDate() === dayOfMonth;
-}
-
 function inWords({ year, month, dayOfMonth }: CalendarDate): string {
   const two = (value: number) => String(value).padStart(2, "0");
-  return `${year === null ? "" : `${year}-`}${two(month)}-${two(dayOfMonth)}`;
+  return `${year === null ? "" : `${year}-`}${month === null ? "any" : two(month)}-${dayOfMonth === null ? "any" : two(dayOfMonth)}`;
 }
 
 function joined(section: string, place: string): string {

@@ -8,6 +8,7 @@
 
 import type { CalendarDate, Rate, SpecialDays, SwitchingTable } from "../state/tariff.js";
 import { DAY_ms } from "../units.js";
+import { isPlain } from "./date.js";
 
 type Switch = SwitchingTable["dayIdentifiers"][number]["times"][number];
 
@@ -63,9 +64,10 @@ export function timeOfDay_ms(text: string): number {
   return (Number(text.slice(0, 2)) * 3_600 + Number(text.slice(3, 5)) * 60 + Number(text.slice(6, 8))) * 1_000;
 }
 
-/** The order of days in one calendar: a date every year is compared by month and day. */
-export function dateKey({ year, month, dayOfMonth }: CalendarDate): number {
-  return ((year ?? 0) * 100 + month) * 100 + dayOfMonth;
+/** The order of plain days in one calendar: a date every year is compared by month and day. Another than a plain one is no day. */
+export function dateKey(date: CalendarDate): number {
+  if (!isPlain(date)) return Number.NaN;
+  return ((date.year ?? 0) * 100 + date.month) * 100 + date.dayOfMonth;
 }
 
 function switchesOn(table: SwitchingTable, special: SpecialDays, day: number): readonly Switch[] {
@@ -115,8 +117,10 @@ function lastDatedDay(table: SwitchingTable, special: SpecialDays): number {
   const dates = [...table.seasons.map((season) => season.startDate), ...special.map((one) => one.date)];
   return Math.max(
     0,
-    ...dates.map(({ year, month, dayOfMonth }) =>
-      year === null ? 0 : Math.floor(Date.UTC(year, month - 1, dayOfMonth) / DAY_ms) + 1,
+    ...dates.map((date) =>
+      !isPlain(date) || date.year === null
+        ? 0
+        : Math.floor(Date.UTC(date.year, date.month - 1, date.dayOfMonth) / DAY_ms) + 1,
     ),
   );
 }

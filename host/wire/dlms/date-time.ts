@@ -25,8 +25,7 @@ export interface DlmsTime {
 const ANY = 0xff;
 const ANY_YEAR = 0xffff;
 const DEVIATION_NONE = 0x8000;
-/** The calendar's first and last moment that are taken. */
-const YEAR_FIRST = 1970;
+/** The years of RFC 3339, and so of the state: what it holds can be told. */
 const YEAR_LAST = 9999;
 
 /** A part of a second is left out: the meter's clock tells whole ones. */
@@ -37,8 +36,7 @@ export function encodeDateTime(time: DateTime): Uint8Array {
   if (time.kind === "moment") {
     const date = new Date(time.utc_ms);
     const year = date.getUTCFullYear();
-    if (!(year >= YEAR_FIRST && year <= YEAR_LAST))
-      throw new RangeError(`${time.utc_ms} ms is no time of the calendar`);
+    if (!(year >= 0 && year <= YEAR_LAST)) throw new RangeError(`${time.utc_ms} ms is no time of the calendar`);
     view.setUint16(0, year);
     bytes[2] = date.getUTCMonth() + 1;
     bytes[3] = date.getUTCDate();
@@ -65,8 +63,9 @@ export function decodeDateTime(bytes: Uint8Array): DateTime | undefined {
   const time = decodeTime(bytes.subarray(5, 9));
   if (date === undefined || time === undefined) return undefined;
   const { year, month, day } = date;
-  if (year === null || month === null || day === null || year < YEAR_FIRST || year > YEAR_LAST) return undefined;
-  return { kind: "moment", utc_ms: Date.UTC(year, month - 1, day, time.hour, time.minute, time.second) };
+  if (year === null || month === null || day === null || year > YEAR_LAST) return undefined;
+  const midnight = new Date(0).setUTCFullYear(year, month - 1, day);
+  return { kind: "moment", utc_ms: midnight + ((time.hour * 60 + time.minute) * 60 + time.second) * 1000 };
 }
 
 /** The day of the week is not told. */
