@@ -85,7 +85,9 @@ class Run {
   item(index: number): void {
     const item = this.#items[index] as KeyedItem;
     const fails = this.#context.failItem === index + 1;
-    if (item.kind !== "set" || fails) this.flush();
+    // What is set twice is set twice: a moment of "now" has come before "never" cancels.
+    const isAgain = this.#waiting.some((one) => this.#items[one]?.key === item.key);
+    if (item.kind !== "set" || fails || isAgain) this.flush();
     if (this.#failed) this.#result(index, RESULTS.otherReason);
     else if (fails) this.#fail(index, this.#context.failResult ?? RESULTS.hardwareFault);
     else this.#try(index, item);

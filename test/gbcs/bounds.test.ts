@@ -117,3 +117,16 @@ describe("what a meter can tell and may not be set to", () => {
     expect(openResponse(KEYS, done.bytes).results).toEqual([result]);
   });
 });
+
+test("what a command sets twice is set twice: planned for now, it holds before the plan is cancelled", () => {
+  const charge = "020302020f000ffb02031200000906000000000000" + "0f00010102020900104e20";
+  const moment = (nine: string) => `090c${nine.repeat(9)}8000ff`;
+  const standing = (attribute: number, data: string) => ({ set: [113, "0-0:19.20.4.255", attribute], data }) as const;
+  const items = [standing(6, charge), standing(7, moment("00")), standing(7, moment("ff"))];
+  const command = { code: 0xa2, originator: SUPPLIER, meter: METER, counter: 1n, items, signed: true };
+  const done = answer(meter(), AT, commandOf(KEYS, command), RING);
+  if (done.kind !== "answered") throw new Error(done.reason);
+  expect(openResponse(KEYS, done.bytes).results).toEqual([0, 0, 0]);
+  const held = { valueCurrent: 20_000, valueNext: null, activateNextDateTime: null };
+  expect(done.esme.state.standingCharge).toEqual(held);
+});
