@@ -64,9 +64,10 @@ export function derive(command: Uint8Array, response: Uint8Array, keyring: Keyri
   const draft = new Draft({ state: esme.state, live: esme.live, at: at ?? ANY_TIME }, true);
   draft.at = at ?? ANY_TIME;
   const ours = told.message.supplementary?.originatorCounter ?? null;
+  if (ours === 0n) return no("gbcs-table", "a meter's own counter is above another, and this is 0");
   if (ours !== null) {
     const account = draft.section("communicationsAccount");
-    draft.put("communicationsAccount", { ...account, originatorCounter: BigInt.asUintN(64, ours - 1n) });
+    draft.put("communicationsAccount", { ...account, originatorCounter: ours - 1n });
   }
   for (const [index, item] of items.entries()) {
     const result = results[index] as AccessResult;

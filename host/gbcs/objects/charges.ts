@@ -85,7 +85,7 @@ export function scaled(millipence: readonly number[]): Charges | null {
 }
 
 /** Undefined where a price is below zero, no whole thousandth of a penny, or more than the state keeps. */
-export function unscaled({ priceScale, charges: numbers }: Charges): readonly number[] | undefined {
+function unscaled({ priceScale, charges: numbers }: Charges): readonly number[] | undefined {
   if (priceScale < FINEST || priceScale > COARSEST) return undefined;
   const [times, parts] = priceScale < STATE_SCALE ? [1, 10 ** (STATE_SCALE - priceScale)] : [10 ** (priceScale + 5), 1];
   const millipence = numbers.map((charge) => (charge * times) / parts);

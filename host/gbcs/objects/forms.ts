@@ -47,7 +47,7 @@ export const DATE: Codec<CalendarDate> = {
 };
 
 const NO_DATE = fixed(octets(new Uint8Array(DATE_OCTETS).fill(ANY)));
-export const DATE_OR_NONE: Codec<CalendarDate | null> = {
+const DATE_OR_NONE: Codec<CalendarDate | null> = {
   to: (date) => (date === null ? NO_DATE.to(null) : DATE.to(date)),
   from: (data) => (NO_DATE.from(data) === null ? null : DATE.from(data)),
 };

@@ -1,4 +1,4 @@
-// Times as GBCS writes them: date-time in 12 octets, date in 5, time in 4, and seconds since 2000.
+// Times as GBCS writes them: date-time in 12 octets, date in 5, time in 4.
 //
 //   07DE 0C 1F  FF          17 3B 0A  00          8000              FF
 //   year mo day day-of-week h  m  s   hundredths  minutes from UTC  clock status       all of it UTC
@@ -68,13 +68,6 @@ export function decodeDateTime(bytes: Uint8Array): DateTime | undefined {
   return { kind: "moment", utc_ms: midnight + ((time.hour * 60 + time.minute) * 60 + time.second) * 1000 };
 }
 
-/** The day of the week is not told. */
-export function encodeDate({ year, month, day }: DlmsDate): Uint8Array {
-  if (!isDate({ year, month, day })) throw new RangeError(`${year}-${month}-${day} is no date`);
-  const octet = year ?? ANY_YEAR;
-  return Uint8Array.of(octet >> 8, octet & 0xff, month ?? ANY, day ?? ANY, ANY);
-}
-
 /** Whatever the day of the week. Undefined for dates that cannot be, and those that GBCS does not use (the last day of a month). */
 export function decodeDate(bytes: Uint8Array): DlmsDate | undefined {
   if (bytes.length !== 5) return undefined;
@@ -99,17 +92,6 @@ export function decodeTime(bytes: Uint8Array): DlmsTime | undefined {
   const [hour = 0, minute = 0, second = 0] = bytes;
   const time = { hour, minute, second };
   return isTime(time) ? time : undefined;
-}
-
-const EPOCH_2000_s = 946_684_800;
-
-/** Whole seconds since 2000 began, of UTC; negative before. */
-export function since2000_s(utc_ms: number): number {
-  return Math.floor(utc_ms / 1000) - EPOCH_2000_s;
-}
-
-export function utcOfSince2000_ms(seconds: number): number {
-  return (seconds + EPOCH_2000_s) * 1000;
 }
 
 const DAYS = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31] as const;
