@@ -74,3 +74,15 @@ function pageOf(bytes = new Uint8Array(0), command = bytes): string {
     })
     .join("");
 }
+
+test("the guide for a lesson takes the page's command apart, and its bytes are there", () => {
+  const guide = readFileSync("docs/guides/gbcs.md", "utf8");
+  const [, command = ""] = /```\n(DD[0-9A-F\n]+)```/.exec(guide) ?? [];
+  expect(page).toContain(`\`\`\`\n${command}\n`);
+  const bytes = command.replace(/\s/g, "");
+  expect(guide).toContain(`each of its ${bytes.length / 2} bytes`);
+  const named = [...guide.matchAll(/^\| `(.*?)`(?:, `(.*?)`| to `(.*?)`)? \|/gm)].flatMap((row) => row.slice(1));
+  const runs = named.flatMap((one) => (one ?? "").split(" .. ")).map((one) => one.replace(/ /g, ""));
+  expect(runs.length).toBeGreaterThan(7);
+  for (const run of runs) expect(bytes, run).toContain(run);
+});
