@@ -259,6 +259,8 @@ test("a file of parties that says two things of one, names nobody real, names to
   const many = Array.from({ length: 1_001 }, (_, at) => [String(at + 1).padStart(16, "0"), { role: "supplier" }]);
   expect(await refused(Object.fromEntries(many))).toBe("too-many-parties");
   expect(await refused({ [METER]: supplier })).toBe("party-is-meter");
+  const broker = fileWith({ "00000000000000ab": { role: "accessControlBroker" } });
+  expect(await refusal(freshHouse(), { parties: broker })).toBe("broker-without-key");
   expect(filesIn(join(house, "keys"))).toEqual(before);
 });
 

@@ -71,6 +71,13 @@ function merged(known: Keystore, more: Keystore, laboratory: Keystore | null): T
       `${brokers.join(" and ")} both: a meter has one access control broker`,
       "leave one out",
     );
+  const [broker] = brokers;
+  if (broker !== undefined && parties[broker]?.ka === undefined)
+    return refused(
+      "broker-without-key",
+      `${broker}, the access control broker, has no key-agreement key (ka), without which no command's MAC can be right`,
+      "give its ka",
+    );
   return { ok: true, parties, roles, laboratory };
 }
 
