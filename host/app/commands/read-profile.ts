@@ -3,7 +3,7 @@
 import { openHalfHours } from "../../adapters/store/half-hour-reader.js";
 import type { HalfHour } from "../../ledger/profile.js";
 import { rfc3339 } from "../../ledger/units.js";
-import { halfHourMessage } from "../../meter/messages.js";
+import { halfHourMessage } from "../../meter/json-messages.js";
 import { table } from "../table.js";
 import { ALWAYS, type Options, opened, say } from "./opening.js";
 
