@@ -95,4 +95,9 @@ export class Draft {
   touchedLive(): Partial<EsmeLive> {
     return Object.fromEntries(this.#live) as Partial<EsmeLive>;
   }
+  /** All that was put, for a partial snapshot. */
+  learnt() {
+    const { registers, halfHours } = this;
+    return { at: this.at ?? this.base.at, state: this.touched(), live: this.touchedLive(), registers, halfHours };
+  }
 }

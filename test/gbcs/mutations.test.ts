@@ -66,9 +66,7 @@ describe.skipIf(reference === null)(`one value changed (${WHERE})`, () => {
     const derived = derive(octets(pair.command.hex), octets(pair.response.hex), ring);
     if (!derived.ok) throw new Error(derived.reason);
     const { draft } = derived;
-    const [state, live, at] = [draft.touched(), draft.touchedLive(), draft.at ?? draft.base.at];
-    const learnt = { at, state, live, registers: draft.registers, halfHours: draft.halfHours };
-    const document = JSON.parse(JSON.stringify(partialOf(learnt))) as Json;
+    const document = JSON.parse(JSON.stringify(partialOf(draft.learnt()))) as Json;
     const before = told(pair, document);
     if (before === null) throw new Error("the snapshot gives no answer");
 

@@ -65,13 +65,7 @@ describe.skipIf(reference === null)(`the official responses${reference === null 
     const derived = derive(command, response, keyring);
     if (!derived.ok) return `differs: not derived, ${derived.code}: ${derived.reason}`;
     const { draft, failItem } = derived;
-    const learnt = partialOf({
-      at: draft.at ?? draft.base.at,
-      state: draft.touched(),
-      live: draft.touchedLive(),
-      registers: draft.registers,
-      halfHours: draft.halfHours,
-    });
+    const learnt = partialOf(draft.learnt());
     const read = esmeOfPartial(JSON.parse(JSON.stringify(learnt)));
     if (!read.ok) return `differs: not read, ${read.code}: ${read.reason}`;
     const done = answer(read.esme, read.at, command, keyring, failItem === null ? {} : { failItem });

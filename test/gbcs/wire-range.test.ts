@@ -87,9 +87,7 @@ const hex = (data: Data | null) => (data === null ? "nothing" : hexOf(encodeData
 function toldAgain({ get, put }: Item, data: Data): string | null {
   const draft = newDraft();
   if (put?.(draft, data) !== true) return null;
-  const { base, registers, halfHours } = draft;
-  const at = draft.at ?? base.at;
-  const document = partialOf({ at, state: draft.touched(), live: draft.touchedLive(), registers, halfHours });
+  const document = partialOf(draft.learnt());
   const read = esmeOfPartial(JSON.parse(JSON.stringify(document)));
   return read.ok ? hex(get?.(viewOf(read.esme, read.at, METER), ALL) ?? null) : read.reason;
 }

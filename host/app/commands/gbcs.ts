@@ -65,13 +65,7 @@ export function state(commandFile: string, responseFile: string, { keys, json }:
           : "`esme gbcs explain` shows what each of the two says",
     });
   const { draft, failItem } = derived;
-  const document = partialOf({
-    at: draft.at ?? draft.base.at,
-    state: draft.touched(),
-    live: draft.touchedLive(),
-    registers: draft.registers,
-    halfHours: draft.halfHours,
-  });
+  const document = partialOf(draft.learnt());
   process.stdout.write(`${JSON.stringify(document, null, 1)}\n`);
   if (failItem !== null)
     note({ failItem, text: `item ${failItem} failed: give --fail-item ${failItem} to have it fail again` }, json);
