@@ -246,6 +246,18 @@ describe("remote parties from a file", () => {
   });
 });
 
+test("a list of parties edited by hand to two brokers stops the meter at its start", async () => {
+  const house = freshHouse();
+  await commissioned(house, { laboratory: true });
+  const path = join(house, "keys", "parties.json");
+  const document = JSON.parse(readFileSync(path, "utf8"));
+  const supplier = Object.values(document.parties).find((one) => (one as { role: string }).role === "supplier");
+  Object.assign(supplier as object, { role: "accessControlBroker" });
+  writeFileSync(path, JSON.stringify(document));
+  const read = houseKeyring(house);
+  expect(read.ok ? "" : `${read.code}: ${read.reason}`).toMatch(/^keys-broken: .*2 access control brokers/);
+});
+
 test("a file of parties that says two things of one, names nobody real, names too many or the meter itself is refused", async () => {
   const house = freshHouse();
   await commissioned(house, { identity: METER, laboratory: true });

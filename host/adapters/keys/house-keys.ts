@@ -54,6 +54,8 @@ export function houseKeyring(house: string): { readonly ok: true; readonly keyri
   if (!read.ok) return brokenParties(read.reason);
   const parties = partiesOf(read.keystore);
   if ("rule" in parties) return brokenParties(`${path}: ${parties.place}: ${parties.rule}`);
+  const brokers = [...parties.values()].filter(({ role }) => role === "accessControlBroker").length;
+  if (brokers > 1) return brokenParties(`${path}: ${brokers} access control brokers; a meter has one`);
   return { ok: true, keyring: keyringOf(meter.keys, parties) };
 }
 
