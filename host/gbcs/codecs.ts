@@ -109,14 +109,15 @@ export const STAMP: Codec<Utc_ms> = {
   from: (data) => (data.type === "double-long-unsigned" ? momentOf2000(data.value) : undefined),
 };
 
-/** A time of the day, "16:00:00", as octet-string(4). */
+/** A time of the day to the second, "16:00:00", as octet-string(4). */
 export const TIME_OF_DAY: Codec<string> = {
   to: (time) => {
     const [hour = 0, minute = 0, second = 0] = time.split(":").map(Number);
     return octets(encodeTime({ hour, minute, second }));
   },
   from: (data) => {
-    const time = data.type === "octet-string" ? decodeTime(data.bytes) : undefined;
+    if (data.type !== "octet-string" || data.bytes[3] !== 0) return undefined;
+    const time = decodeTime(data.bytes);
     if (time === undefined) return undefined;
     return [time.hour, time.minute, time.second].map((part) => String(part).padStart(2, "0")).join(":");
   },

@@ -10,21 +10,8 @@ import {
 } from "../../ledger/state/auxiliary.js";
 import { BOOL, ENUM, fields, hex, MOMENT, STAMP, text, U16, U32 } from "../codecs.js";
 import type { Codec, Item } from "../item.js";
-import {
-  activation,
-  attribute,
-  type Columns,
-  logSection,
-  next,
-  put,
-  setting,
-  T_ENUM,
-  T_U16,
-  T_U32,
-  tuple,
-  value,
-} from "../rows.js";
-import { SCHEDULE_DAYS, schedule } from "./forms.js";
+import { attribute, type Columns, logSection, put, setting, T_ENUM, T_U16, T_U32, tuple, value } from "../rows.js";
+import { replacedWhole, SCHEDULE_DAYS, schedule } from "./forms.js";
 
 /** One row for each controller: `obis` of its number, 1 to 5. */
 function each<T>(
@@ -99,33 +86,21 @@ export const AUXILIARY: readonly Item[] = [
     BOOL,
   ),
   logSection(attribute("BoostFunctionEventLog.logEntries", 7, "0-0:99.98.20.255", 2), "boostFunctionEventLog", BOOSTS),
-  value(
-    attribute("AuxiliaryControllerCalendar.currentEntries", 10, "0-0:12.0.2.255", 2),
-    ["auxiliaryControllerCalendar", "valueCurrent"],
-    CALENDAR,
-  ),
-  next(
-    attribute("AuxiliaryControllerCalendar.nextEntries", 10, "0-1:12.0.2.255", 2),
-    ["auxiliaryControllerCalendar"],
-    CALENDAR,
-  ),
-  activation(
-    attribute("AuxiliaryControllerCalendar.activateNextDateTime", 9000, "0-0:94.44.128.26", 6),
+  ...replacedWhole(
+    "AuxiliaryControllerCalendar",
+    ["currentEntries", "nextEntries"],
+    10,
+    ["0-0:12.0.2.255", "0-1:12.0.2.255", "0-0:94.44.128.26"],
     "auxiliaryControllerCalendar",
+    CALENDAR,
   ),
-  value(
-    attribute("AuxiliaryControllerCalendar(SpecialDays).current", 11, "0-0:11.0.3.255", 2),
-    ["auxiliaryControllerCalendarSpecialDays", "valueCurrent"],
-    SCHEDULE_DAYS,
-  ),
-  next(
-    attribute("AuxiliaryControllerCalendar(SpecialDays).next", 11, "0-1:11.0.3.255", 2),
-    ["auxiliaryControllerCalendarSpecialDays"],
-    SCHEDULE_DAYS,
-  ),
-  activation(
-    attribute("AuxiliaryControllerCalendar(SpecialDays).activateNextDateTime", 9000, "0-0:94.44.128.35", 6),
+  ...replacedWhole(
+    "AuxiliaryControllerCalendar(SpecialDays)",
+    ["current", "next"],
+    11,
+    ["0-0:11.0.3.255", "0-1:11.0.3.255", "0-0:94.44.128.35"],
     "auxiliaryControllerCalendarSpecialDays",
+    SCHEDULE_DAYS,
   ),
   logSection(
     attribute("AuxiliaryControllerEventLog.logEntries", 7, "0-17:99.98.2.255", 2),

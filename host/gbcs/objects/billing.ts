@@ -5,10 +5,10 @@ import { PERIODICITIES } from "../../ledger/state/records.js";
 import type { EsmeState } from "../../ledger/state/state.js";
 import { DAY_ms, Utc_ms } from "../../ledger/units.js";
 import { array, type Data, octets, structure } from "../../wire/dlms/data.js";
-import { fixed } from "../codecs.js";
+import { fixed, TIME_OF_DAY } from "../codecs.js";
 import type { Item } from "../item.js";
 import { attribute } from "../rows.js";
-import { same, TIME } from "./forms.js";
+import { same } from "./forms.js";
 
 type BillingCalendar = EsmeState["billingCalendar"];
 
@@ -38,7 +38,7 @@ function patternOf({ startDateTime, periodicity }: BillingCalendar): Data {
 }
 
 function entry(time: string, month: number, day: number, weekday: number): Data {
-  return structure(TIME.to(time), octets(Uint8Array.of(ANY, ANY, month, day, weekday)));
+  return structure(TIME_OF_DAY.to(time), octets(Uint8Array.of(ANY, ANY, month, day, weekday)));
 }
 
 /** The calendar of a pattern, begun at the last moment before `at` that its first entry names: so the months stay in their order, and what
@@ -58,7 +58,7 @@ const FARTHEST_days = 8 * 366 + 1;
 
 function lastBefore(first: Data, at: Utc_ms): Utc_ms | undefined {
   if (first.type !== "structure") return undefined;
-  const time = first.items[0] && TIME.from(first.items[0]);
+  const time = first.items[0] && TIME_OF_DAY.from(first.items[0]);
   const date = first.items[1];
   if (time === undefined || date?.type !== "octet-string") return undefined;
   const [, , month, dayOfMonth, weekday] = date.bytes;

@@ -2,12 +2,13 @@
 // docs/spec/gbcs.md, "Values".
 
 import type { ScheduleDay, ScheduleEntry } from "../../ledger/state/prepayment.js";
+import type { PlannedSection } from "../../ledger/state/state.js";
 import type { CalendarDate } from "../../ledger/state/tariff.js";
 import { bool, type Data, octets, u16 } from "../../wire/dlms/data.js";
-import { decodeTime } from "../../wire/dlms/date-time.js";
-import { BITS, bytesOfHex, fields, fixed, list, mapped, U8, U16 } from "../codecs.js";
+import { BITS, bytesOfHex, fields, fixed, list, mapped, TIME_OF_DAY, U8, U16 } from "../codecs.js";
 import type { Codec, Item } from "../item.js";
 import type { Draft } from "../meter-view.js";
+import { activation, attribute, next, value } from "../rows.js";
 
 /** Values of `of` that the state holds as well. */
 export function only<T>(of: Codec<T>, holds: (value: T) => boolean): Codec<T> {
@@ -52,20 +53,6 @@ const DATE_OR_NONE: Codec<CalendarDate | null> = {
   from: (data) => (NO_DATE.from(data) === null ? null : DATE.from(data)),
 };
 
-/** A time of the day to the second. */
-export const TIME: Codec<string> = {
-  to: (time) => {
-    const [hour = 0, minute = 0, second = 0] = time.split(":").map(Number);
-    return octets(Uint8Array.of(hour, minute, second, 0));
-  },
-  from: (data) => {
-    if (data.type !== "octet-string" || data.bytes[3] !== 0) return undefined;
-    const time = decodeTime(data.bytes);
-    if (time === undefined) return undefined;
-    return [time.hour, time.minute, time.second].map((part) => part.toString().padStart(2, "0")).join(":");
-  },
-};
-
 /** The special days of a schedule, whose entries tell them apart by their order. */
 export const SCHEDULE_DAYS: Codec<readonly ScheduleDay[]> = list(
   fields<ScheduleDay>({ index: U16, date: DATE, dayIdentifier: U8 }),
@@ -86,7 +73,7 @@ export function schedule(scriptTable: string, most: number): Codec<readonly Sche
         enable: ENABLED,
         script: fixed(octets(bytesOfHex(scriptTable))),
         scriptSelector: U16,
-        switchTime: TIME,
+        switchTime: TIME_OF_DAY,
         validityWindow: ANY_WINDOW,
         execWeekdays: WEEKDAYS,
         execSpecdays: SPECDAYS,
@@ -115,4 +102,20 @@ export function twin(item: Item): Item {
     }),
     learn,
   };
+}
+
+/** A list that is replaced as a whole at a moment: as it is, as it will be, and when. `names` are the fields of the first two. */
+export function replacedWhole<T>(
+  object: string,
+  names: readonly [current: string, next: string],
+  cosemClass: number,
+  [current, waiting, moment]: readonly [current: string, waiting: string, moment: string],
+  section: PlannedSection,
+  codec: Codec<T>,
+): readonly Item[] {
+  return [
+    value(attribute(`${object}.${names[0]}`, cosemClass, current, 2), [section, "valueCurrent"], codec),
+    next(attribute(`${object}.${names[1]}`, cosemClass, waiting, 2), [section], codec),
+    activation(attribute(`${object}.activateNextDateTime`, 9000, moment, 6), section),
+  ];
 }

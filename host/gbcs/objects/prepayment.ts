@@ -29,7 +29,7 @@ import {
   value,
 } from "../rows.js";
 import { charges, SINGLE_CHARGE } from "./charges.js";
-import { SCHEDULE_DAYS, schedule } from "./forms.js";
+import { replacedWhole, SCHEDULE_DAYS, schedule } from "./forms.js";
 import { PAYMENT } from "./payment-mode.js";
 
 /** The next value of class 9000, and its moment. */
@@ -276,26 +276,21 @@ export const PREPAYMENT: readonly Item[] = [
     ONE_THRESHOLD,
   ),
   BALANCE_COLLECTION,
-  current("Non-DisablementCalendar.entries", [10, "0-0:12.0.1.255", 2], "nonDisablementCalendar", CALENDAR),
-  next(attribute("Non-DisablementCalendar.entriesNext", 10, "0-1:12.0.1.255", 2), ["nonDisablementCalendar"], CALENDAR),
-  activation(
-    attribute("Non-DisablementCalendar.activateNextDateTime", 9000, "0-0:94.44.128.28", 6),
+  ...replacedWhole(
+    "Non-DisablementCalendar",
+    ["entries", "entriesNext"],
+    10,
+    ["0-0:12.0.1.255", "0-1:12.0.1.255", "0-0:94.44.128.28"],
     "nonDisablementCalendar",
+    CALENDAR,
   ),
-  current(
-    "Non-DisablementCalendar(SpecialDays).current",
-    [11, "0-0:11.0.2.255", 2],
+  ...replacedWhole(
+    "Non-DisablementCalendar(SpecialDays)",
+    ["current", "next"],
+    11,
+    ["0-0:11.0.2.255", "0-1:11.0.2.255", "0-0:94.44.128.31"],
     "nonDisablementCalendarSpecialDays",
     SCHEDULE_DAYS,
-  ),
-  next(
-    attribute("Non-DisablementCalendar(SpecialDays).next", 11, "0-1:11.0.2.255", 2),
-    ["nonDisablementCalendarSpecialDays"],
-    SCHEDULE_DAYS,
-  ),
-  activation(
-    attribute("Non-DisablementCalendar(SpecialDays).activateNextDateTime", 9000, "0-0:94.44.128.31", 6),
-    "nonDisablementCalendarSpecialDays",
   ),
   logSection(
     buffer("BillingDataLog(BillingCalendarTriggeredPrepayment)", "0-0:98.1.1.255"),

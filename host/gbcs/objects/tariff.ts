@@ -10,12 +10,12 @@ import type {
   ThresholdMatrix,
 } from "../../ledger/state/tariff.js";
 import { enumeration, i8, octets, structure } from "../../wire/dlms/data.js";
-import { BOOL, bytesOfHex, fields, fixed, list, mapped, text, U8, U16, U32 } from "../codecs.js";
+import { BOOL, bytesOfHex, fields, fixed, list, mapped, TIME_OF_DAY, text, U8, U16, U32 } from "../codecs.js";
 import type { Codec, Item } from "../item.js";
 import { activation, attribute, constant, next, value } from "../rows.js";
 import { BILLING } from "./billing.js";
 import { type ChargeForm, priceRows, SINGLE_CHARGE } from "./charges.js";
-import { DATE, only, TIME, twin } from "./forms.js";
+import { DATE, only, twin } from "./forms.js";
 
 const SCRIPTS = bytesOfHex("00000a0064ff");
 
@@ -81,7 +81,7 @@ const SECONDARY_RATE = mapped(
 
 function days(rate: Codec<Rate>): Codec<readonly Day[]> {
   const time = mapped(
-    fields({ startTime: TIME, script: fixed(octets(SCRIPTS)), rate }),
+    fields({ startTime: TIME_OF_DAY, script: fixed(octets(SCRIPTS)), rate }),
     ({ startTime, tariffRateIdentifier }: Day["times"][number]) => ({
       startTime,
       script: null,
