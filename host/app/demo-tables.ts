@@ -26,7 +26,7 @@ export function liveTable(view: MeterView, hub: HubState | null, joined: boolean
     const open = open_wh(ledger);
     return [
       name,
-      channel === undefined ? "no data" : `${Math.round(channel.active_mw / 1_000)} W`,
+      channel?.active_mw == null ? "no data" : `${Math.round(channel.active_mw / 1_000)} W`,
       kwh(import_wh),
       kwh(export_wh),
       `${open[0]} Wh`,
@@ -37,7 +37,7 @@ export function liveTable(view: MeterView, hub: HubState | null, joined: boolean
   const until = grid == null ? "-" : rfc3339(grid.end).slice(11, 16);
   const head = ["", "power now", "import register", "export register", `import to ${until}`, `export to ${until}`];
   const supply =
-    power === null
+    power?.voltage_mv == null || power.frequency_mhz === null
       ? "no data"
       : `${(power.voltage_mv / 1_000).toFixed(1)} V, ${(power.frequency_mhz / 1_000).toFixed(2)} Hz`;
   const link = hub === null ? "no hub" : hub.kind === "joined" || joined ? "joined" : `away (${hub.reason})`;

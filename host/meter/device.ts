@@ -31,7 +31,7 @@ export interface Recalled extends Told {
 
 export interface Reported extends Told {
   readonly board: Board_ms;
-  readonly base: ChannelCounters;
+  readonly base: ChannelCounters | null;
 }
 
 /** What was told to the board: a rate, when; or nothing yet, and from when on. */
@@ -234,7 +234,7 @@ function startMetering(
   for (const one of [...recalled].sort((a, b) => a.end - b.end)) {
     const base = reports.get(one.channel)?.base;
     const whole = one.end % HALF_HOUR_ms === 0 && one.boot === identity.boot;
-    if (base !== undefined && whole) deeds.push({ kind: "book-recalled", recalled: one, base, identity });
+    if (base != null && whole) deeds.push({ kind: "book-recalled", recalled: one, base, identity });
   }
   for (const report of reports.values())
     deeds.push({ kind: "book", report, identity, mono: monoOf(fit, report.board) });

@@ -9,13 +9,13 @@ import type { NettingRule } from "../ledger/netting.js";
 import { turn } from "../ledger/turn.js";
 import { esmeAround, turnEsme } from "../ledger/turn-esme.js";
 import type { Mono_ms, Utc_ms } from "../ledger/units.js";
-import type { Power, Source } from "../ports/source.js";
+import type { Booked as BookedLast, Identity, Power, Source } from "../ports/source.js";
 import type { Commit, Role } from "../ports/store.js";
 import type { Device, Recalled } from "./device.js";
 import { channelsOf, type Feed, type Gathering, NOTHING_GATHERED, type Whole } from "./gathering.js";
 import { type Booked, type Joining, NOTHING_JOINED } from "./joining.js";
 import type { MeterOptions } from "./options.js";
-import { notBelow, readingOf } from "./placing.js";
+import { channelCountersOf, notBelow, readingOf } from "./placing.js";
 
 export interface Kept {
   readonly role: Role;
@@ -69,6 +69,15 @@ export function begunOf(
     };
   });
   return { inputs: begun, ledgers };
+}
+
+/** What was booked last of the channels that have a ledger to themselves: their sources go on from there. */
+export function lastOf(ledgers: ReadonlyMap<string, Kept>, { feeds }: Input): readonly BookedLast[] {
+  return feeds.flatMap((feed) => {
+    const last = ledgers.get(feed.name)?.ledger.last ?? null;
+    if (last === null || channelsOf(feed).length > 1 || feed.phase !== undefined) return [];
+    return [{ channel: feed.channel, device: last.device, counters: channelCountersOf(last.counters) }];
+  });
 }
 
 /** All of it as the store is to keep it. */
@@ -145,17 +154,17 @@ export function recalledOf(
   { ledger, esme }: Kept,
   parts: number,
   { end, boot }: Recalled,
-  device: string,
+  identity: Identity,
   whole: Whole,
 ): Reading {
   const { last } = ledger;
-  const same = last?.device === device && last.boot === boot;
+  const same = last?.device === identity.device && last.boot === boot;
   const beside = whole.beside?.map((one) => {
     const before = esme?.beside.find(({ name }) => name === one.name)?.ledger.last ?? null;
     return { ...one, ...notBelow(one, same ? (before?.counters ?? null) : null, parts) };
   });
   const raised = notBelow(whole, same ? last.counters : null, parts);
-  return readingOf(end, device, boot, beside === undefined ? raised : { ...raised, beside });
+  return readingOf(end, identity, boot, beside === undefined ? raised : { ...raised, beside });
 }
 
 /** What the boards of a feed's phases have told lately, by phase: what one board does not tell is not unknown until its own is silent. */

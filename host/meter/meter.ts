@@ -8,7 +8,7 @@ import type { ClockStep, EsmeEvent, Notice, Reading } from "../ledger/events.js"
 import type { Counted } from "../ledger/netting.js";
 import { type Mono_ms, Utc_ms } from "../ledger/units.js";
 import type { HubMessage } from "../ports/hub-link.js";
-import type { Power, SourceEvent } from "../ports/source.js";
+import type { Identity, Power, SourceEvent } from "../ports/source.js";
 import type { Written } from "../ports/store.js";
 import { deedFor } from "./configured.js";
 import { type Deed, type Device, heard, mayStillTell, type Reported, waited } from "./device.js";
@@ -21,6 +21,7 @@ import {
   type Fed,
   type Input,
   type Kept,
+  lastOf,
   missesAnEnd,
   phasesOf,
   recalledOf,
@@ -85,7 +86,8 @@ export class Meter {
       this.command("configuration", { kind: "clock-master", master: clockMaster });
     if (state !== undefined) supplySwitch?.follow(state.supplyState.value);
     this.#stopTicking = clock.every(1_000, () => this.#take(() => this.#tick()));
-    for (const input of this.#inputs) input.source.start((event) => this.#take(() => this.#hear(input, event)));
+    for (const input of this.#inputs)
+      input.source.start((event) => this.#take(() => this.#hear(input, event)), lastOf(this.#ledgers, input));
   }
 
   /** Stops listening, keeps everything booked so far, closes nothing that was not over. */
@@ -182,7 +184,7 @@ export class Meter {
         const counted = countedOf(recalled.counters, base);
         return this.#gather(fed, `end ${recalled.end}`, recalled.channel, recalled.boot, counted, (whole) => {
           const parts = channelsOf(fed.feed).length;
-          this.#turn([fed.feed.name, fed.kept], recalledOf(fed.kept, parts, recalled, identity.device, whole));
+          this.#turn([fed.feed.name, fed.kept], recalledOf(fed.kept, parts, recalled, identity, whole));
         });
       }
       case "book": {
@@ -194,9 +196,9 @@ export class Meter {
         if (fed.feed.phase !== undefined) return this.#join(fed, deed, counted);
         return this.#gather(fed, `at ${report.board}`, report.channel, report.boot, counted, (whole) => {
           const kept: [string, Kept] = [fed.feed.name, fed.kept];
-          if (this.#invalid()) return this.#hold(kept, input, report, identity.device, whole);
+          if (this.#invalid()) return this.#hold(kept, input, report, identity, whole);
           this.#place(kept, input, report, identity.device);
-          this.#book(kept, readingOf(this.#time.at(mono), identity.device, report.boot, whole));
+          this.#book(kept, readingOf(this.#time.at(mono), identity, report.boot, whole));
         });
       }
     }
@@ -369,19 +371,17 @@ export class Meter {
   }
 
   /** The ESME holds what it cannot place; of another ledger the next reading that has a time tells as much. */
-  #hold(kept: [string, Kept], { device }: Input, report: Reported, name: string, whole: Whole): void {
+  #hold(kept: [string, Kept], { device }: Input, report: Reported, identity: Identity, whole: Whole): void {
     if (kept[1].esme === null || device.kind === "looking" || device.fit === null) return;
-    this.#turn(kept, unplacedOf(device.fit, report, name, whole));
+    this.#turn(kept, unplacedOf(device.fit, report, identity, whole));
   }
 
   /** The clock is worth something again: when the board's time began is known, and with it when everything held was. */
   #place(kept: [string, Kept], { device }: Input, report: Reported, name: string): void {
     if (!kept[1].esme?.state.unplacedReadings.boots.length) return;
     if (device.kind === "looking" || device.fit === null) return;
-    this.#turn(
-      kept,
-      placedOf(device.fit, report, name, (mono) => this.#time.at(mono)),
-    );
+    const placed = placedOf(device.fit, report, name, (mono) => this.#time.at(mono));
+    this.#turn(kept, placed);
   }
 
   #commit(took?: { readonly hub: string; readonly id: number }): Written {

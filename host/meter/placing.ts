@@ -7,39 +7,58 @@ import type { Counted } from "../ledger/netting.js";
 import type { Counters } from "../ledger/quantities.js";
 import { modulo } from "../ledger/time/unplaced.js";
 import { Board_ms, MicroWattHours, type Mono_ms, Utc_ms } from "../ledger/units.js";
-import type { ChannelCounters } from "../ports/source.js";
+import type { ChannelCounters, Identity } from "../ports/source.js";
 import type { Reported } from "./device.js";
 import type { Whole } from "./gathering.js";
 
-/** Counters of the board link wrap at 2^32 mWh. */
+/** Counters of the board link wrap at 2^32 mWh: those that a board remembers, and those of phases that boards of their own count. */
 export const LINK_SPAN_uwh = MicroWattHours(2 ** 32 * 1_000);
 /** The board remembers half hours in steps of 512 mWh, rounded down (link.md, rule 5). */
 const MEMORY_STEP_uwh = 512_000;
 
-export function countedOf(counters: ChannelCounters, base: ChannelCounters): Counted {
-  return { counters: countersOf(counters), base: countersOf(base) };
+export function countedOf(counters: ChannelCounters, base: ChannelCounters | null): Counted {
+  return { counters: countersOf(counters), base: base && countersOf(base) };
 }
 
-function countersOf(counters: ChannelCounters): Counters {
-  return [
-    MicroWattHours(counters.import_mwh * 1_000),
-    MicroWattHours(counters.export_mwh * 1_000),
-    MicroWattHours(counters.import_mvarh * 1_000),
-    MicroWattHours(counters.export_mvarh * 1_000),
-  ];
+function countersOf({ import_mwh, export_mwh, import_mvarh, export_mvarh }: ChannelCounters): Counters {
+  const active = [MicroWattHours(import_mwh * 1_000), MicroWattHours(export_mwh * 1_000)] as const;
+  return import_mvarh === null || export_mvarh === null
+    ? [...active, null, null]
+    : [...active, MicroWattHours(import_mvarh * 1_000), MicroWattHours(export_mvarh * 1_000)];
+}
+
+/** Where the counters of a device wrap. */
+export function spanOf({ span_mwh }: Pick<Identity, "span_mwh">): MicroWattHours | null {
+  return span_mwh === null ? null : MicroWattHours(span_mwh * 1_000);
+}
+
+/** What was booked last, as its source told it. */
+export function channelCountersOf([active, exported, reactive, reactiveExport]: Counters): ChannelCounters {
+  const milli = (uwh: number) => Math.floor(uwh / 1_000);
+  return {
+    import_mwh: milli(active),
+    export_mwh: milli(exported),
+    import_mvarh: reactive === null ? null : milli(reactive),
+    export_mvarh: reactiveExport === null ? null : milli(reactiveExport),
+  };
 }
 
 /** A reading of a feed; each base are the counters that the device's boot began with. */
-export function readingOf(at: Utc_ms, device: string, boot: number, whole: Whole): Reading {
+export function readingOf(
+  at: Utc_ms,
+  identity: Pick<Identity, "device" | "span_mwh">,
+  boot: number,
+  whole: Whole,
+): Reading {
   const { counters, base, beside } = whole;
   return {
     kind: "reading",
     at,
     counters,
-    device,
+    device: identity.device,
     boot,
     base,
-    span: LINK_SPAN_uwh,
+    span: spanOf(identity),
     ...(beside === undefined ? {} : { beside }),
   };
 }
@@ -70,8 +89,9 @@ export function notTogether(reading: Reading, last: Reading | null): Reading {
 }
 
 /** What is read while the clock is Invalid: its moment is known in the board's own time. */
-export function unplacedOf(fit: ClockFit, { board, boot }: Reported, device: string, whole: Whole): Unplaced {
-  return { kind: "unplaced", board: Board_ms(unwrap(fit, board)), device, boot, span: LINK_SPAN_uwh, ...whole };
+export function unplacedOf(fit: ClockFit, { board, boot }: Reported, identity: Identity, whole: Whole): Unplaced {
+  const { device } = identity;
+  return { kind: "unplaced", board: Board_ms(unwrap(fit, board)), device, boot, span: spanOf(identity), ...whole };
 }
 
 /** The clock is worth something again: when the board's time began is known. */

@@ -2,12 +2,13 @@
 
 import type { Board_ms, Mono_ms, Utc_ms } from "../ledger/units.js";
 
-/** Cumulative counters of one channel, in milli-units (mWh, mvarh), wrapping at `span_mwh`. */
+/** Cumulative counters of one channel, in milli-units (mWh, mvarh), wrapping at the device's `span_mwh`. A device without direction
+ * counts everything as import; the reactive pair is null together where it is not measured. */
 export interface ChannelCounters {
   readonly import_mwh: number;
   readonly export_mwh: number;
-  readonly import_mvarh: number;
-  readonly export_mvarh: number;
+  readonly import_mvarh: number | null;
+  readonly export_mvarh: number | null;
 }
 
 /** What a device says of itself. */
@@ -20,16 +21,22 @@ export interface Identity {
   /** Kind of each channel, channel 0 first: v, ct, sum. */
   readonly kinds: readonly string[];
   readonly capabilities: readonly string[];
+  /** Where its counters wrap; null where they do not. */
+  readonly span_mwh: number | null;
 }
 
+/** What is measured now; what a device does not measure is null. */
 export interface Power {
-  readonly frequency_mhz: number;
-  readonly voltage_mv: number;
+  readonly frequency_mhz: number | null;
+  /** Of the only phase, or of the first. */
+  readonly voltage_mv: number | null;
+  /** Of phases 1, 2, 3, where the device measures several. */
+  readonly phases_mv?: readonly (number | null)[];
   /** Channels 1..n in order; the sum channel has no current. */
   readonly channels: readonly {
     readonly current_ma: number | null;
-    readonly active_mw: number;
-    readonly reactive_mvar: number;
+    readonly active_mw: number | null;
+    readonly reactive_mvar: number | null;
   }[];
 }
 
@@ -44,7 +51,8 @@ export type SourceEvent =
       readonly boot: number;
       readonly channel: number;
       readonly counters: ChannelCounters;
-      readonly base: ChannelCounters;
+      /** The counters that this boot began with; null where the device cannot tell. */
+      readonly base: ChannelCounters | null;
     }
   /** The counters at a half-hour end that the device remembers. */
   | {
@@ -62,9 +70,16 @@ export type SourceEvent =
   /** Bytes or lines that were no message, counted by kind. */
   | { readonly kind: "fault"; readonly arrived: Mono_ms; readonly fault: string; readonly bytes: number };
 
+/** What was booked last of a channel, before this process: who interpolates goes on from there and never falls below. */
+export interface Booked {
+  readonly channel: number;
+  readonly device: string;
+  readonly counters: ChannelCounters;
+}
+
 export interface Source {
   /** Begins to look for the device and never gives up until `stop`. */
-  start(tell: (event: SourceEvent) => void): void;
+  start(tell: (event: SourceEvent) => void, booked?: readonly Booked[]): void;
   stop(): Promise<void>;
   /** Asks for the half hours that ended after `from`; answered by `remembered` and `remembered-all`. */
   remember(from: Utc_ms): void;

@@ -46,7 +46,7 @@ class House {
       commitEvery_ms: 10_000,
     });
     this.meter.start();
-    const what = { protocol: "1", firmware: "f", build: "b", kinds: ["v", "ct"], capabilities: [] };
+    const what = { protocol: "1", firmware: "f", build: "b", kinds: ["v", "ct"], capabilities: [], span_mwh: 2 ** 32 };
     for (const [number, board] of this.boards.entries())
       board.tell({ kind: "found", arrived: this.clock.mono(), identity: { device: `b${number}`, boot: 1, ...what } });
     return this;

@@ -82,7 +82,7 @@ class Board implements Source {
   /** Each second of so many it counts 1 Wh. */
   run(clock: SimulatedClock, seconds: number): void {
     const arrived = clock.mono();
-    const about = { protocol: "1", firmware: "f", build: "b", kinds: ["v", "ct"], capabilities: [] };
+    const about = { protocol: "1", firmware: "f", build: "b", kinds: ["v", "ct"], capabilities: [], span_mwh: 2 ** 32 };
     this.#tell({ kind: "found", arrived, identity: { device: "board-1", boot: 1, ...about } });
     for (let second = 1; second <= seconds; second++) {
       clock.runTo(arrived + second * 1_000);

@@ -19,6 +19,8 @@ const SILENCE_ms = 5_000;
 const LOST_AFTER_ms = 20_000;
 /** Commands waiting for their turn; more are refused, the meter says them again. */
 const QUEUE = 8;
+/** Counters of the link wrap at 2^32 mWh (link.md). */
+const LINK_SPAN_mwh = 2 ** 32;
 /** What accepts which command; the others are answered by messages of their own. */
 const LETTERS: { readonly [kind in Command["kind"]]?: string } = { utc: "U", window: "W", clampSet: "S" };
 
@@ -173,6 +175,7 @@ export class Conversation {
         build: identity.build,
         kinds: identity.kinds,
         capabilities: identity.caps,
+        span_mwh: LINK_SPAN_mwh,
       },
     });
     for (const command of this.settings) this.#ask(command, now);
