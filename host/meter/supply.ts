@@ -8,8 +8,9 @@ import type { Feed } from "./gathering.js";
 /** Beyond 1,000 V it is a fault of the board, and no voltage. */
 const MOST_dv = 10_000;
 
-/** A clamp board measures one voltage, that of phase 1, a polyphase meter all of them; what is not measured is null, not zero. A board that has one of several phases
- * knows its voltage, and not what all of them draw; `phases` are the boards that have told lately, by their phase, its own among them. */
+/** A clamp board measures one voltage, that of phase 1, a polyphase meter all of them; what is not measured is null, not zero. A board that
+ * has one of several phases knows its voltage, and not what all of them draw; `phases` are the boards that have told lately, by their
+ * phase, its own among them. */
 export function supplyOf(feed: Feed, power: Power, at: Utc_ms, phases: ReadonlyMap<number, Power>): Supply {
   if (feed.phase !== undefined) {
     const ofPhase = (phase: number) => voltageOf(phases.get(phase));
