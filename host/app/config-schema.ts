@@ -1,6 +1,7 @@
 // Every key of esme.yaml, its range and its default. Unknown keys are refused; docs/guides/house.md shows them all in use.
 
 import { z } from "zod";
+import { SERIAL_ICS } from "./config-devices.js";
 import { tariffSchema } from "./tariff-yaml.js";
 
 export const Duration = z.string().regex(/^\d+(\.\d+)?(ms|s|m|h)$/, "write a duration such as 10s");
@@ -14,12 +15,24 @@ const Clamp = z.int().min(1).max(3);
 /** A condition of the supply, and how long it must last to be told. */
 const Lasting = z.strictObject({ volts: Volts, for: Duration });
 
-export const SourceSchema = z.strictObject({
+const Name = z.string().regex(/^[a-z][a-z0-9-]{0,30}$/, "a name is lower-case letters, digits and hyphens");
+const Port = z.string().min(1);
+/** Which boundary a source measures, whatever it is made of. */
+const boundary = {
   /** The ledger's name. */
-  name: z.string().regex(/^[a-z][a-z0-9-]{0,30}$/, "a name is lower-case letters, digits and hyphens"),
-  role: z.enum(["grid", "generation", "load", "battery"]),
-  kind: z.literal("clamp-board"),
-  port: z.string().min(1).optional(),
+  name: Name,
+  role: z.enum(["grid", "generation", "load", "battery", "check"]),
+  /** Of a check: the source beside which it stands on the same conductor. */
+  check_of: Name.optional(),
+};
+const Reversed = z.boolean().optional();
+const HostPort = z.string().regex(/^[^\s:]+:\d{1,5}$/, "write host:port, such as 192.168.1.20:502");
+
+const BoardSchema = z.strictObject({
+  ...boundary,
+  /** A board that speaks the link: three clamps, or a metering IC. */
+  kind: z.enum(["clamp-board", "ic-board"]),
+  port: Port.optional(),
   /** Clamp 1..3, or 4: the sum over the board's clamp set. With `phases` it is the sum. */
   channel: z.int().min(1).max(4).optional(),
   /** The clamps of two or three phases: a polyphase meter (variant C). */
@@ -34,6 +47,52 @@ export const SourceSchema = z.strictObject({
   secondary: Clamp.optional(),
   /** Mains cycles over which the board decides the direction of the flow, 1..50. */
   window_cycles: z.int().min(1).max(50).optional(),
+});
+export type BoardSource = z.infer<typeof BoardSchema>;
+
+const ModbusSchema = z.strictObject({
+  ...boundary,
+  kind: z.literal("modbus"),
+  /** `esme meters` lists them. */
+  model: z.string().min(1),
+  /** 1..247; the maker's own where it is left out. */
+  address: z.int().min(1).max(247).optional(),
+  /** One of three: a serial port, Modbus TCP, or RTU frames over TCP. */
+  port: Port.optional(),
+  tcp: HostPort.optional(),
+  rtu_tcp: HostPort.optional(),
+  /** Of a serial port: baud and parity, the maker's own where they are left out. */
+  speed: z.int().min(300).max(921_600).optional(),
+  parity: z.enum(["none", "even", "odd"]).optional(),
+  stop_bits: z.union([z.literal(1), z.literal(2)]).optional(),
+  /** How often it is read, 100 ms .. 60 s. */
+  every: Duration.optional(),
+  /** It sits the other way round: what it calls import is export here. */
+  reversed: Reversed,
+});
+
+const SerialIcSchema = z.strictObject({
+  ...boundary,
+  kind: z.literal("serial-ic"),
+  ic: z.enum(SERIAL_ICS),
+  port: Port,
+  reversed: Reversed,
+});
+
+const PulsesSchema = z.strictObject({
+  ...boundary,
+  kind: z.literal("pulses"),
+  /** Of the second board, which runs StandardFirmata. */
+  port: Port,
+  pin: z.int().min(2).max(19),
+  imp_per_kwh: z.int().min(1).max(100_000),
+  /** What is shorter is a bounce; 30 ms each where they are left out, as an S0 output has it (EN 62053-31). */
+  min_on: Duration.optional(),
+  min_off: Duration.optional(),
+});
+
+export const SourceSchema = z.discriminatedUnion("kind", [BoardSchema, ModbusSchema, SerialIcSchema, PulsesSchema], {
+  error: "the kinds are clamp-board, ic-board, modbus, serial-ic and pulses",
 });
 
 export const MeterSchema = z.strictObject({

@@ -4,14 +4,18 @@
 import type { Settings } from "../ledger/commands.js";
 import { newState } from "../ledger/state/state.js";
 import { settled } from "../ledger/state/words.js";
+import type { Model } from "../models/model.js";
 import type { HouseConfig, MeterConfig } from "./config-schema.js";
 import { duration_ms } from "./words.js";
 
 /** The sections that `meter:` sets; the grid source decides the variant. */
-export function meterSections(config: HouseConfig): Settings {
+export function meterSections(config: HouseConfig, models: ReadonlyMap<string, Model>): Settings {
   const meter = config.meter ?? {};
   const grid = config.sources.find((source) => source.role === "grid");
-  const variant = (grid?.phases ?? grid?.boards) !== undefined ? "C" : grid?.secondary !== undefined ? "B" : "A";
+  const board = grid?.kind === "clamp-board" || grid?.kind === "ic-board" ? grid : null;
+  const polyphase = grid?.kind === "modbus" && (models.get(grid.model)?.phases ?? 1) > 1;
+  const variant =
+    polyphase || (board?.phases ?? board?.boards) !== undefined ? "C" : board?.secondary !== undefined ? "B" : "A";
   return {
     meterVariant: { value: variant },
     meterPointAdministrationNumber: {
@@ -19,7 +23,7 @@ export function meterSections(config: HouseConfig): Settings {
       secondaryImportMPAN: meter.mpan?.secondary ?? null,
       exportMPAN: meter.mpan?.export ?? null,
     },
-    netting: { rule: meter.netting ?? "net", window: grid?.boards === undefined ? "board" : "report-interval" },
+    netting: { rule: meter.netting ?? "net", window: board?.boards === undefined ? "board" : "report-interval" },
     ...demandSections(meter),
     ...voltageSections(meter),
     ...limitSections(meter),

@@ -1,10 +1,14 @@
-// The sources of esme.yaml as feeds of the meter: what each measures on which board, and whether they agree among themselves.
+// The sources of esme.yaml as feeds of the meter: what each measures with which device, and whether they agree among themselves.
 
 import type { NettingRule } from "../ledger/netting.js";
 import { channelsOf, type Feed } from "../meter/gathering.js";
-import type { HouseConfig } from "./config-schema.js";
+import type { Model } from "../models/model.js";
+import { type Device, keyOf, placeOf, withoutDirection } from "./config-devices.js";
+import { modbusOf } from "./config-modbus.js";
+import type { BoardSource, HouseConfig } from "./config-schema.js";
+import { duration_ms } from "./words.js";
 
-export type HouseSource = Feed & { readonly port: string; readonly windowCycles: number | null };
+export type HouseSource = Feed & { readonly device: Device };
 export type Mistake = (place: readonly PropertyKey[], rule: string) => never;
 
 /** The board's channel that counts the sum of its clamps by its window. */
@@ -12,50 +16,133 @@ const SUM = 4;
 
 type Source = HouseConfig["sources"][number];
 
-/** In the order of the file; a grid on boards of its own has a feed for each phase. */
-export function feedsOf(config: HouseConfig, mistake: Mistake): readonly HouseSource[] {
+/** In the order of the file; a grid on boards of its own has a feed for each phase. `notes` are what its owner ought to know. */
+export function feedsOf(
+  config: HouseConfig,
+  models: ReadonlyMap<string, Model>,
+  mistake: Mistake,
+): { readonly sources: readonly HouseSource[]; readonly notes: readonly string[] } {
   const { sources } = config;
   const rule = config.meter?.netting ?? "net";
   const feeds: HouseSource[] = [];
+  const notes: string[] = [];
   sources.forEach((source, k) => {
     const place = ["sources", k];
     if (sources.findIndex((other) => other.name === source.name) < k)
       mistake(place, `two sources are called ${source.name}`);
-    for (const feed of ofOne(source, rule, (key, why) => mistake(key === "" ? place : [...place, key], why))) {
+    checkOf(source, sources, (key, why) => mistake([...place, key], why));
+    for (const feed of ofOne(source, rule, models, (key, why) => mistake(key === "" ? place : [...place, key], why))) {
       const own = channelsOf(feed);
       if (new Set(own).size < own.length) mistake(place, "a clamp stands there twice");
-      const taken = feeds.find(
-        (other) => other.port === feed.port && channelsOf(other).some((one) => own.includes(one)),
-      );
-      if (taken !== undefined) mistake(place, `${taken.name} has that channel of ${feed.port} already`);
+      for (const other of feeds) clash(feed, other, (why) => mistake(place, why));
       feeds.push(feed);
+      const blind = withoutDirection(feed.device);
+      if (blind === null) continue;
+      if (feed.role === "grid")
+        mistake([...place, "role"], `${blind}: it cannot stand at the grid; as generation, load or battery it may`);
+      notes.push(`${feed.name}: ${blind}; all that flows there is counted as import`);
     }
   });
   const grids = sources.filter((source) => source.role === "grid").length;
-  if (grids !== 1) mistake(["sources"], `exactly one source has the role grid, not ${grids}`);
-  return feeds;
+  if (grids !== 1)
+    mistake(
+      ["sources"],
+      `exactly one source has the role grid, not ${grids}; a second one beside it has the role check, and check_of: its name`,
+    );
+  return { sources: feeds, notes };
+}
+
+/** A check stands beside another source, and nothing else does. */
+function checkOf(source: Source, sources: readonly Source[], mistake: (key: string, rule: string) => never): void {
+  const { role, check_of, name } = source;
+  if (role !== "check") {
+    if (check_of !== undefined) mistake("check_of", "only a source with the role check stands beside another");
+    return;
+  }
+  if (check_of === undefined) mistake("role", "a check says in check_of beside which source it stands");
+  const other = sources.find((one) => one.name === check_of);
+  if (other === undefined || other.name === name) mistake("check_of", `there is no other source called ${check_of}`);
+  else if (other.role === "check") mistake("check_of", `${check_of} is a check itself`);
+}
+
+/** Two sources may share a board by its channels, a bus by its addresses, and a second board by its pins: nothing else. */
+function clash(feed: HouseSource, other: HouseSource, mistake: (rule: string) => never): void {
+  const [one, two] = [feed.device, other.device];
+  if (placeOf(one) !== placeOf(two)) return;
+  if (one.kind !== two.kind) mistake(`${other.name} has ${placeOf(one)} already, with another kind of device`);
+  if (one.kind === "modbus" && two.kind === "modbus") {
+    const same = JSON.stringify(one.place) === JSON.stringify(two.place);
+    if (!same) mistake(`${other.name} has ${placeOf(one)} already, at another speed, parity or framing`);
+    if (one.address === two.address) mistake(`${other.name} has address ${one.address} of ${placeOf(one)} already`);
+    return;
+  }
+  if (one.kind === "board") {
+    const own = channelsOf(feed);
+    if (channelsOf(other).some((channel) => own.includes(channel)))
+      mistake(`${other.name} has that channel of ${placeOf(one)} already`);
+    return;
+  }
+  if (keyOf(one) === keyOf(two)) mistake(`${other.name} has ${keyOf(one)} already`);
 }
 
 function ofOne(
   source: Source,
   rule: NettingRule,
+  models: ReadonlyMap<string, Model>,
   mistake: (key: string, rule: string) => never,
 ): readonly HouseSource[] {
-  const { name, role, port, channel, phases, boards, secondary } = source;
+  const { name, role, check_of } = source;
+  const where = { name, role, ...(check_of === undefined ? {} : { checkOf: check_of }) };
+  const only = (device: Device): readonly HouseSource[] => [{ ...where, channel: 1, device }];
+  switch (source.kind) {
+    case "clamp-board":
+    case "ic-board":
+      return ofBoard(source, where, rule, mistake);
+    case "modbus":
+      return only(modbusOf(source, models, mistake));
+    case "serial-ic":
+      return only({ kind: "serial-ic", port: source.port, ic: source.ic, reversed: source.reversed ?? false });
+    case "pulses": {
+      const { port, pin, imp_per_kwh, min_on, min_off } = source;
+      const ms = (key: "min_on" | "min_off", text: string | undefined) => {
+        const value = text === undefined ? null : duration_ms(text);
+        return value !== null && (value < 1 || value > 10_000) ? mistake(key, "lies between 1ms and 10s") : value;
+      };
+      const [minOn_ms, minOff_ms] = [ms("min_on", min_on), ms("min_off", min_off)];
+      return only({ kind: "pulses", port, pin, impPerKwh: imp_per_kwh, minOn_ms, minOff_ms });
+    }
+  }
+}
+
+function ofBoard(
+  source: BoardSource,
+  where: Pick<Feed, "name" | "role" | "checkOf">,
+  rule: NettingRule,
+  mistake: (key: string, rule: string) => never,
+): readonly HouseSource[] {
+  const { role, port, channel, phases, boards, secondary } = source;
   const windowCycles = source.window_cycles ?? null;
+  const on = (board: string): Device => ({ kind: "board", port: board, windowCycles });
   if ((phases ?? boards ?? secondary) !== undefined && role !== "grid")
     mistake("", "only the grid has phases or a secondary element");
   if (boards !== undefined) {
     if ((port ?? channel ?? phases ?? secondary) !== undefined) mistake("boards", "stands instead of port and channel");
     const of = boards.length;
-    return boards.map((board, number) => ({ name, role, ...board, phase: { number, of }, rule, windowCycles }));
+    return boards.map(({ port, channel }, number) => ({
+      ...where,
+      channel,
+      phase: { number, of },
+      rule,
+      device: on(port),
+    }));
   }
   if (port === undefined) return mistake("", "name its port");
+  const device = on(port);
   if (phases !== undefined) {
     if ((channel ?? SUM) !== SUM) mistake("channel", "with phases the channel is 4, their sum");
     if (secondary !== undefined) mistake("secondary", "a meter has phases or a secondary element, not both");
-    return [{ name, role, port, channel: SUM, phases, rule, windowCycles }];
+    return [{ ...where, channel: SUM, phases, rule, device }];
   }
   if (channel === undefined) return mistake("", "name its channel, or its phases");
-  return [{ name, role, port, channel, ...(secondary === undefined ? {} : { secondary }), windowCycles }];
+  return [{ ...where, channel, ...(secondary === undefined ? {} : { secondary }), device }];
 }

@@ -2,6 +2,7 @@
 
 import { readFileSync } from "node:fs";
 import { type Document, isNode, isScalar, LineCounter, parseDocument, visit } from "yaml";
+import { MODELS } from "../adapters/modbus/catalogue.js";
 import type { Settings } from "../ledger/commands.js";
 import { newEsme } from "../ledger/esme.js";
 import { turnEsme } from "../ledger/turn-esme.js";
@@ -16,6 +17,8 @@ import { duration_ms } from "./words.js";
 
 export interface House {
   readonly sources: readonly HouseSource[];
+  /** What the owner ought to know of how the house is made up, a sentence each. */
+  readonly notes: readonly string[];
   readonly commitEvery_ms: number;
   readonly fuse_w: number;
   readonly clock: "system" | "hub";
@@ -36,13 +39,15 @@ const DEFAULTS = {
 
 /** A house with one clamp board: clamp 1 the grid, clamp 2 generation, clamp 3 a load. */
 export function houseOfPort(port: string): House {
+  const device = { kind: "board", port, windowCycles: null } as const;
   return {
     ...DEFAULTS,
     sources: [
-      { name: "grid", role: "grid", port, channel: 1, windowCycles: null },
-      { name: "generation", role: "generation", port, channel: 2, windowCycles: null },
-      { name: "load", role: "load", port, channel: 3, windowCycles: null },
+      { name: "grid", role: "grid", channel: 1, device },
+      { name: "generation", role: "generation", channel: 2, device },
+      { name: "load", role: "load", channel: 3, device },
     ],
+    notes: [],
   };
 }
 
@@ -115,12 +120,13 @@ function offsetOf(document: Document, place: readonly PropertyKey[]): number {
 
 /** What no schema can say: how the parts agree. */
 function houseOf(config: HouseConfig, mistake: Mistake): House {
-  const sources = feedsOf(config, mistake);
+  const { sources, notes } = feedsOf(config, MODELS, mistake);
   const commitEvery_ms = duration_ms(config.meter?.commit_every ?? "10s");
   if (commitEvery_ms < 1_000 || commitEvery_ms > 600_000)
     mistake(["meter", "commit_every"], "lies between 1s and 600s");
   return {
     sources,
+    notes,
     commitEvery_ms,
     fuse_w: (config.meter?.fuse_a ?? 100) * WATTS_PER_AMP,
     clock: config.meter?.clock ?? "system",
@@ -135,7 +141,7 @@ function houseOf(config: HouseConfig, mistake: Mistake): House {
 function sectionsFor(config: HouseConfig, mistake: Mistake): Settings {
   const tariff = config.tariff === undefined ? { sections: {} } : sectionsOf(config.tariff);
   if (!("sections" in tariff)) return mistake(["tariff", ...tariff.place], tariff.rule);
-  const sections = { ...meterSections(config), ...tariff.sections };
+  const sections = { ...meterSections(config, MODELS), ...tariff.sections };
   const at = Utc_ms(Date.now());
   const deed = { kind: "set", sections } as const;
   const { disobeyed } = turnEsme(newEsme(1), { kind: "command", at, by: "configuration", deed });

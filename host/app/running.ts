@@ -41,9 +41,9 @@ export function startHouse(
   hub: HubLink | null,
   keyring: Keyring | null,
 ): Running {
-  const ports = [...new Set(house.sources.map((source) => source.port))];
-  const inputs = ports.map((port) => {
-    const feeds = house.sources.filter((source) => source.port === port);
+  const boards = house.sources.flatMap(({ device }) => (device.kind === "board" ? [device.port] : []));
+  const inputs = [...new Set(boards)].map((port) => {
+    const feeds = house.sources.filter(({ device }) => device.kind === "board" && device.port === port);
     return { source: new SerialSource(port, clock, settingsOf(feeds)), feeds, patience_ms: BOARD_MEMORY_ms };
   });
   const { fuse_w, commitEvery_ms } = house;
@@ -67,11 +67,13 @@ export function startHouse(
 
 /** How a board is to measure for its feeds: its window, and which clamps its sum is of. */
 function settingsOf(feeds: House["sources"]): readonly Command[] {
-  const cycles = feeds.find((feed) => feed.windowCycles !== null)?.windowCycles ?? null;
+  const cycles = feeds
+    .map(({ device }) => (device.kind === "board" ? device.windowCycles : null))
+    .find((one) => one !== null);
   const phases = feeds.find((feed) => feed.phases !== undefined)?.phases;
   const mask = (phases ?? []).reduce((bits, clamp) => bits | (1 << (clamp - 1)), 0);
   return [
-    ...(cycles === null ? [] : [{ kind: "window" as const, cycles }]),
+    ...(cycles == null ? [] : [{ kind: "window" as const, cycles }]),
     ...(phases === undefined ? [] : [{ kind: "clampSet" as const, mask }]),
   ];
 }

@@ -9,6 +9,8 @@ import type { Role } from "../ports/store.js";
 export interface Feed {
   readonly name: string;
   readonly role: Role;
+  /** Of a check: the source beside which it stands on the same conductor. */
+  readonly checkOf?: string;
   /** The channel that counts the flow; of a polyphase source the one that counts the sum of its phases by the board's window. */
   readonly channel: number;
   /** The channels of the phases: a polyphase meter (variant C). */

@@ -19,6 +19,7 @@ import { channelCountersOf, notBelow, readingOf } from "./placing.js";
 
 export interface Kept {
   readonly role: Role;
+  readonly checkOf?: string;
   ledger: Ledger;
   /** The ledger's ESME; null but for the grid. */
   esme: Esme | null;
@@ -51,12 +52,20 @@ export function begunOf(
   const stored = new Map(store.load().map((one) => [one.name, one]));
   const ledgers = new Map<string, Kept>();
   const begun = inputs.map(({ source, feeds, patience_ms }): Input => {
-    for (const { name, role } of feeds) {
+    for (const { name, role, checkOf } of feeds) {
       const config = { fuse_w, patience_ms };
       const one = stored.get(name);
       const ledger = one === undefined ? newLedger(config) : { ...one.ledger, config };
       const esme = role === "grid" ? esmeOf(ledger, one?.esme ?? null, randomisedOffsetNumber) : null;
-      ledgers.set(name, { role, ledger, esme, gathering: NOTHING_GATHERED, joining: NOTHING_JOINED, pending: [] });
+      ledgers.set(name, {
+        role,
+        ...(checkOf === undefined ? {} : { checkOf }),
+        ledger,
+        esme,
+        gathering: NOTHING_GATHERED,
+        joining: NOTHING_JOINED,
+        pending: [],
+      });
     }
     const channels = feeds.flatMap(channelsOf);
     return {
@@ -86,9 +95,10 @@ export function stateOf(
   inputs: readonly Input[],
 ): Pick<Commit, "ledgers" | "rates"> {
   return {
-    ledgers: [...ledgers].map(([name, { role, ledger, esme, pending }]) => ({
+    ledgers: [...ledgers].map(([name, { role, checkOf, ledger, esme, pending }]) => ({
       name,
       role,
+      ...(checkOf === undefined ? {} : { checkOf }),
       ledger,
       ...(esme === null ? {} : { esme }),
       notices: pending,

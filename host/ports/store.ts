@@ -10,11 +10,14 @@ import type { Four } from "../ledger/quantities.js";
 import type { Utc_ms } from "../ledger/units.js";
 import type { HubMessage, HubMessageKind, Standing } from "./hub-link.js";
 
-export type Role = "grid" | "generation" | "load" | "battery";
+/** Which boundary a source measures. A `check` stands beside another source on the same conductor, to be compared with it. */
+export type Role = "grid" | "generation" | "load" | "battery" | "check";
 
 export interface StoredLedger {
   readonly name: string;
   readonly role: Role;
+  /** Of a check: the ledger of the source beside which it stands. */
+  readonly checkOf?: string;
   readonly ledger: Ledger;
   /** The grid's, whose ledger it is; absent where the house had none when it was committed last. */
   readonly esme?: Esme;
@@ -28,6 +31,7 @@ export interface Commit {
   readonly ledgers: readonly {
     readonly name: string;
     readonly role: Role;
+    readonly checkOf?: string;
     readonly ledger: Ledger;
     /** The whole ESME around `ledger`, where it is one: what is one once is always committed as one. */
     readonly esme?: Esme;
@@ -100,7 +104,7 @@ export interface LedgerReader {
   /** What the meter goes by at a hub. */
   meter(): string;
   /** Without those beside the grid's. */
-  ledgers(): readonly { readonly name: string; readonly role: Role }[];
+  ledgers(): readonly { readonly name: string; readonly role: Role; readonly checkOf?: string }[];
   /** The half hours that lie within the range: from < end <= to, oldest first; none of a ledger that is not there. */
   profile(name: string, from: Utc_ms, to: Utc_ms): readonly HalfHour[];
   close(): void;

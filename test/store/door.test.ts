@@ -32,7 +32,7 @@ describe("at the door of a store", () => {
   it("a newer schema is refused by number, by owner and reader, and stays as it was", () => {
     const path = made();
     const bytes = altered(path, "PRAGMA user_version = 9");
-    const refused = { ok: false, code: "store-newer", reason: `${path} is of schema 9; this program knows 1` };
+    const refused = { ok: false, code: "store-newer", reason: `${path} is of schema 9; this program knows 2` };
     expect(openStore(path)).toMatchObject(refused);
     expect(openReader(path)).toMatchObject(refused);
     expect(readFileSync(path).equals(bytes)).toBe(true);

@@ -16,6 +16,8 @@ export interface Stored {
   readonly id: number;
   readonly name: string;
   readonly role: StoredRole;
+  /** Null but of a check. */
+  readonly checkOf: string | null;
   readonly ledger: Ledger;
   /** Null where it is a ledger only. */
   readonly esme: Esme | null;
@@ -32,6 +34,12 @@ export function loadOne(db: Database, name: string): Stored | null {
   return loaded(db, rows.all(name, ...names)).get(name) ?? null;
 }
 
+/** Where in the house a ledger of that row measures. */
+export function placeOf(row: Row): { readonly role: StoredRole; readonly checkOf: string | null } {
+  const checkOf = row.check_of === null ? null : String(row.check_of);
+  return { role: checkOf === null ? (row.role as StoredRole) : "check", checkOf };
+}
+
 function loaded(db: Database, rows: readonly Row[]): ReadonlyMap<string, Stored> {
   const ledgerOf = ledgerLoader(db);
   const stateOf = stateLoader(db);
@@ -46,7 +54,7 @@ function loaded(db: Database, rows: readonly Row[]): ReadonlyMap<string, Stored>
         return counted === undefined ? [] : [{ name: one, ledger: counted }];
       });
       const esme = state === null ? null : { ledger, beside, ...state };
-      return [name, { id, name, role: row.role as StoredRole, ledger, esme }];
+      return [name, { id, name, ...placeOf(row), ledger, esme }];
     }),
   );
 }

@@ -20,9 +20,13 @@ export class HalfHourReader implements LedgerReader {
     return String(this.db.scalar("SELECT name FROM meter"));
   }
 
-  ledgers(): readonly { readonly name: string; readonly role: Role }[] {
-    const rows = this.db.prepare("SELECT name, role FROM ledgers WHERE role <> 'beside' ORDER BY id").all();
-    return rows.map((row) => ({ name: String(row.name), role: row.role as Role }));
+  ledgers(): readonly { readonly name: string; readonly role: Role; readonly checkOf?: string }[] {
+    const rows = this.db.prepare("SELECT name, role, check_of FROM ledgers WHERE role <> 'beside' ORDER BY id").all();
+    return rows.map((row) =>
+      row.check_of === null
+        ? { name: String(row.name), role: row.role as Role }
+        : { name: String(row.name), role: "check", checkOf: String(row.check_of) },
+    );
   }
 
   profile(name: string, from: Utc_ms, to: Utc_ms): readonly HalfHour[] {

@@ -9,7 +9,7 @@ import type { Ledger } from "../../ledger/ledger.js";
 import { BESIDE } from "../../ledger/names.js";
 import type { Standing } from "../../ports/hub-link.js";
 import type { Commit, OutMessage, Refusal, Store, StoredLedger, Written } from "../../ports/store.js";
-import { loadAll, type Stored, type StoredRole } from "./contents.js";
+import { loadAll, type Stored } from "./contents.js";
 import { type Database, openOwner, refusal } from "./database.js";
 import { StoreDamage, stateWriter } from "./esme-rows.js";
 import { ledgerRemover, ledgerWriter } from "./ledger-rows.js";
@@ -62,8 +62,10 @@ class HouseStore implements Store {
   }
 
   load(): readonly StoredLedger[] {
-    return [...this.#kept.values()].flatMap(({ name, role, ledger, esme }) =>
-      role === "beside" ? [] : [{ name, role, ledger, ...(esme === null ? {} : { esme }) }],
+    return [...this.#kept.values()].flatMap(({ name, role, checkOf, ledger, esme }) =>
+      role === "beside"
+        ? []
+        : [{ name, role, ...(checkOf === null ? {} : { checkOf }), ledger, ...(esme === null ? {} : { esme }) }],
     );
   }
 
@@ -79,8 +81,8 @@ class HouseStore implements Store {
   commit(commit: Commit): Written {
     const kept = new Map(this.#kept);
     const written = this.#db.write(() => {
-      for (const { name, role, ledger, notices, esme } of commit.ledgers) {
-        const id = this.#keep(kept, name, role, ledger, esme ?? null);
+      for (const { name, role, checkOf, ledger, notices, esme } of commit.ledgers) {
+        const id = this.#keep(kept, name, { role, checkOf: checkOf ?? null }, ledger, esme ?? null);
         for (const notice of notices) this.#tell(id, notice);
         if (notices.some((notice) => notice.kind === "event")) this.#sql.pruneEvents.run(id, id, EVENTS_KEPT);
       }
@@ -121,19 +123,19 @@ class HouseStore implements Store {
   }
 
   /** Writes a ledger and, where it is an ESME, the rest of it; gives the ledger's id. */
-  #keep(kept: Map<string, Stored>, name: string, role: StoredRole, ledger: Ledger, esme: Esme | null): number {
+  #keep(kept: Map<string, Stored>, name: string, place: Place, ledger: Ledger, esme: Esme | null): number {
     const before = kept.get(name) ?? null;
     assert(esme === null || esme.ledger === ledger, "the ledger of an ESME is committed with it");
     assert(esme !== null || (before?.esme ?? null) === null, "what is an ESME once is committed as one");
-    const id = this.#ledgerId(before, name, role, ledger);
+    const id = this.#ledgerId(before, name, place, ledger);
     this.#sql.writeLedger(id, before?.ledger ?? null, ledger);
-    kept.set(name, { id, name, role, ledger, esme });
+    kept.set(name, { id, name, ...place, ledger, esme });
     if (esme === null || esme === before?.esme) return id;
     this.#sql.writeState(id, before?.esme ?? null, esme);
     for (const one of BESIDE) {
       const full = besideName(name, one);
       const beside = esme.beside.find((counted) => counted.name === one)?.ledger;
-      if (beside !== undefined) this.#keep(kept, full, "beside", beside, null);
+      if (beside !== undefined) this.#keep(kept, full, BESIDE_PLACE, beside, null);
       else this.#remove(kept, full);
     }
     return id;
@@ -146,10 +148,12 @@ class HouseStore implements Store {
     kept.delete(name);
   }
 
-  #ledgerId(before: Stored | null, name: string, role: StoredRole, { config }: Ledger): number {
-    const same = before !== null && before.role === role && before.ledger.config === config;
+  #ledgerId(before: Stored | null, name: string, { role, checkOf }: Place, { config }: Ledger): number {
+    const same =
+      before !== null && before.role === role && before.checkOf === checkOf && before.ledger.config === config;
     if (same) return before.id;
-    const { lastInsertRowid } = this.#sql.ledger.run(name, role, config.fuse_w, config.patience_ms);
+    const stored = role === "check" ? "load" : role;
+    const { lastInsertRowid } = this.#sql.ledger.run(name, stored, config.fuse_w, config.patience_ms, checkOf);
     return before?.id ?? lastInsertRowid;
   }
 
@@ -158,14 +162,18 @@ class HouseStore implements Store {
   }
 }
 
+type Place = Pick<Stored, "role" | "checkOf">;
+const BESIDE_PLACE: Place = { role: "beside", checkOf: null };
+
 function statements(db: Database) {
   const put = (table: string) => db.prepare(`INSERT OR REPLACE INTO ${table} VALUES (?, ?)`);
   return {
     writeLedger: ledgerWriter(db),
     removeLedger: ledgerRemover(db),
     writeState: stateWriter(db),
-    ledger: db.prepare(`INSERT INTO ledgers (name, role, fuse_w, patience_ms) VALUES (?, ?, ?, ?) ON CONFLICT (name)
-      DO UPDATE SET role = excluded.role, fuse_w = excluded.fuse_w, patience_ms = excluded.patience_ms`),
+    ledger:
+      db.prepare(`INSERT INTO ledgers (name, role, fuse_w, patience_ms, check_of) VALUES (?, ?, ?, ?, ?) ON CONFLICT (name)
+      DO UPDATE SET role = excluded.role, fuse_w = excluded.fuse_w, patience_ms = excluded.patience_ms, check_of = excluded.check_of`),
     event: db.prepare("INSERT INTO events SELECT ?, coalesce(max(id), 0) + 1, ?, ?, ? FROM events WHERE ledger = ?"),
     pruneEvents: db.prepare(
       "DELETE FROM events WHERE ledger = ? AND id <= (SELECT max(id) FROM events WHERE ledger = ?) - ?",

@@ -132,10 +132,13 @@ CREATE TABLE outbox (
 ) STRICT, WITHOUT ROWID;
 `;
 
+/** A check: the ledger beside whose source it stands. Its own `role` is "load" and means nothing. */
+const HOUSE_2 = "ALTER TABLE ledgers ADD COLUMN check_of TEXT;";
+
 export const HOUSE: Schema = {
   whose: "meter",
   applicationId: 0x4553_4d45,
   mark: "sections",
-  migrations: [HOUSE_1],
+  migrations: [HOUSE_1, HOUSE_2],
 };
 export const HUB: Schema = { whose: "hub", applicationId: 0x4553_4855, mark: "received", migrations: [HUB_1] };

@@ -11,6 +11,7 @@ import type { HubLink } from "../../ports/hub-link.js";
 import type { Store } from "../../ports/store.js";
 import { clockSpec, scaledClock, systemClock } from "../clocks.js";
 import { type House, houseFor } from "../config.js";
+import { keyOf } from "../config-devices.js";
 import { meterHubLink } from "../hub-joining.js";
 import { own } from "../own.js";
 import { probe } from "../probe.js";
@@ -48,7 +49,7 @@ export async function run(options: Options): Promise<void> {
       if (options.json !== true) process.stdout.write(`${rfc3339(clock.utc())} ${text}\n`);
     };
     say(
-      `metering ${house.sources.map((source) => `${source.name} (${source.port} channel ${source.channel})`).join(", ")}`,
+      `metering ${house.sources.map((source) => `${source.name} (${keyOf(source.device)}${source.device.kind === "board" ? ` channel ${source.channel}` : ""})`).join(", ")}`,
     );
     say(answersCommands(keyring, hub !== null));
     meter.watch((notice, name) => {
@@ -76,7 +77,8 @@ export async function run(options: Options): Promise<void> {
 
 /** A newcomer's mistake is told at once instead of being waited out. */
 async function firstLook(house: House): Promise<void> {
-  for (const port of new Set(house.sources.map((source) => source.port))) {
+  const boards = house.sources.flatMap(({ device }) => (device.kind === "board" ? [device.port] : []));
+  for (const port of new Set(boards)) {
     const found = await probe(port, systemClock);
     if (found.kind === "refused") refuse(found);
   }
