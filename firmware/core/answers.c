@@ -61,7 +61,7 @@ bool answer_field(struct meter *m)
     return line_ended(m);
 }
 
-/* C slot ch gain phase poff qoff */
+/* C slot ch gain phase poff qoff slope */
 bool listing_field(struct meter *m)
 {
     const uint8_t channel = (uint8_t)(m->listing - 1u);
@@ -84,6 +84,9 @@ bool listing_field(struct meter *m)
         return false;
     case 6:
         out_signed(&m->out, k->qoff);
+        return false;
+    case 7:
+        out_signed(&m->out, channel == 0u ? 0 : m->settings.slope[channel - 1u]);
         return false;
     default:
         m->listing++;

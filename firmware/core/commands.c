@@ -6,6 +6,7 @@
 
 #define FORWARD_us 2000000 /* a step of UTC beyond this empties the half-hour ring */
 #define MS_LIMIT 999u
+#define SLOPE_FIELD 5u /* of K; a host of link 1.0 leaves it out, and means 0 */
 
 _Static_assert(4u * (RING_HALF_HOURS + 1u) <= UINT8_MAX, "the count of H lines fits the answer");
 
@@ -96,14 +97,17 @@ static void set_clamps(struct meter *m, const struct command *c)
 static void calibrate(struct meter *m, const struct command *c)
 {
     uint32_t channel;
-    int32_t value[4];
+    int32_t value[5];
     bool good = link_unsigned(c, 0, &channel) && channel < CHANNELS;
-    for (uint8_t n = 0; n < 4u; n++) {
-        good = good && within(c, (uint8_t)(n + 1u), n == 0u ? GAIN_LIMIT : PHASE_LIMIT, &value[n]);
+    for (uint8_t n = 0; n < 5u; n++) {
+        good = good && within(c, (uint8_t)(n + 1u), n == 0u ? GAIN_LIMIT : n == 4u ? SLOPE_LIMIT : PHASE_LIMIT, &value[n]);
     }
-    if (!good || value[0] == 0 || (channel == 0u && (value[2] != 0 || value[3] != 0))) {
+    if (!good || value[0] == 0 || (channel == 0u && (value[2] != 0 || value[3] != 0 || value[4] != 0))) {
         meter_refuse(m, 'K', WORD_RANGE);
         return;
+    }
+    if (channel != 0u) {
+        m->settings.slope[channel - 1u] = (int16_t)value[4];
     }
     m->settings.channel[channel] = (struct calibration){value[0], (int16_t)value[1], (int16_t)value[2], (int16_t)value[3]};
     meter_done(m, 'K', 1, (uint8_t)channel, 0, 0);
@@ -124,13 +128,13 @@ static void tell_history(struct meter *m, const struct command *c)
 }
 
 /** Fields a letter must have, all numbers but for I; 255 for a letter that is not known. */
-static uint8_t fields_of(uint8_t letter)
+static uint8_t fields_of(const struct command *c)
 {
-    switch (letter) {
+    switch (c->letter) {
     case 'U':
         return 4;
     case 'K':
-        return 5;
+        return c->kind[SLOPE_FIELD] == FIELD_ABSENT ? SLOPE_FIELD : SLOPE_FIELD + 1u;
     case 'W':
     case 'S':
     case 'H':
@@ -154,7 +158,7 @@ static bool busy(const struct meter *m, uint8_t letter)
 
 void meter_command(struct meter *m, const struct command *c)
 {
-    const uint8_t fields = fields_of(c->letter);
+    const uint8_t fields = fields_of(c);
     if (c->letter < 'A' || c->letter > 'Z') {
         meter_refuse(m, '?', WORD_FORM);
         return;

@@ -29,8 +29,9 @@ static uint32_t product(uint16_t a, uint16_t b)
     return (uint32_t)a * b;
 }
 
-/** power * true_us / 256, rounded: both factors in two parts, so that only the last product is ever rounded. */
-static struct units energy(uint32_t power, uint32_t true_us)
+/** power * true_us / 256, rounded: both factors in two parts, so that only the last product is ever rounded.
+ *  A call of its own: within energy_flow it would be the deepest of the stack. */
+static struct units __attribute__((noinline)) energy(uint32_t power, uint32_t true_us)
 {
     const uint16_t p1 = (uint16_t)(power >> 16);
     const uint16_t p0 = (uint16_t)power;

@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define LINK_FIELDS 5u   /* the most a command has; more are ignored */
+#define LINK_FIELDS 6u   /* the most a command has; more are ignored */
 #define LINK_LONGEST 64u /* bytes of a command, with the LF */
 #define LINK_BOARD_LONGEST 160u
 
@@ -41,8 +41,7 @@ struct command {
 
 struct link_in {
     struct command command;
-    uint16_t crc;
-    uint16_t told; /* the CRC the line tells */
+    uint16_t crc; /* over the line so far; behind '*' what is left of it when the told digits are taken out: 0 when they agree */
     uint8_t part;
     uint8_t field;
     uint8_t length; /* bytes so far, stops at 255 */
@@ -58,7 +57,7 @@ enum link_event link_byte(struct link_in *in, uint8_t byte);
 /** Whether fields 0..count-1 are there and are numbers, of whatever size. */
 bool link_numbers(const struct command *c, uint8_t count);
 
-/** Field `n` (0..4), a number, as an unsigned one; false when it is out of range. */
+/** Field `n` (0..5), a number, as an unsigned one; false when it is out of range. */
 bool link_unsigned(const struct command *c, uint8_t n, uint32_t *value);
 
 /** Field `n` a number, as a signed one; false when it is out of range. */
@@ -68,7 +67,7 @@ bool link_signed(const struct command *c, uint8_t n, int32_t *value);
 uint8_t port_room(void);
 void port_put(uint8_t byte);
 
-#define FIELD_ROOM 19u /* a space and the longest field, "ring27,sum,led,wd" */
+#define FIELD_ROOM 24u /* a space and the longest field, "ring25,sum,led,wd,slope" */
 
 struct link_out {
     uint16_t crc;
@@ -81,7 +80,7 @@ void out_signed(struct link_out *o, int32_t value);
 void out_hex(struct link_out *o, uint32_t value);
 /** A word of words.h. */
 void out_word(struct link_out *o, uint8_t word);
-/** "ringN,sum,led,wd" with N = half_hours. */
+/** "ringN,sum,led,wd,slope" with N = half_hours. */
 void out_caps(struct link_out *o, uint8_t half_hours);
 /** One letter as a field. */
 void out_name(struct link_out *o, char letter);

@@ -80,7 +80,7 @@ static void crc_byte(struct link_in *in, uint8_t byte)
     } else if (digit > 9u) {
         in->part = LINK_BROKEN;
     }
-    in->told = (uint16_t)(in->told << 4 | digit);
+    in->crc = (uint16_t)((in->crc << 4 | in->crc >> 12) ^ digit);
     in->digits++;
     if (in->digits == 4u && in->part == LINK_CRC) {
         in->part = LINK_END;
@@ -98,7 +98,7 @@ enum link_event link_byte(struct link_in *in, uint8_t byte)
     if (byte == '\n') {
         const bool empty = in->length == 1u || (in->length == 2u && in->part == LINK_BROKEN);
         const bool too_long = in->length > LINK_LONGEST;
-        const bool good = in->part == LINK_END && in->told == in->crc;
+        const bool good = in->part == LINK_END && in->crc == 0u;
         in->length = 0;
         return empty ? LINK_MORE : too_long ? LINK_TOO_LONG : good ? LINK_COMMAND : LINK_BAD_CRC;
     }

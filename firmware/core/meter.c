@@ -116,9 +116,10 @@ void meter_window(struct meter *m, const struct window *w, const struct edge *en
     power_reading(&m->reading, w, end, true_us, &m->settings);
     m->bias = (int16_t)(m->bias + ((int16_t)(power_bias(w) * 16.0f) - m->bias) / 4);
     m->reading_us = true_us;
+    m->settled = false;
 }
 
-/** Books the reading that waits: the other half of a window's work, a turn later, so that the line is not kept waiting. */
+/** Books the reading that waits: the last third of a window's work, each in a turn of its own, so that the line is not kept waiting. */
 static void book_reading(struct meter *m)
 {
     const struct reading *r = &m->reading;
@@ -201,6 +202,11 @@ static void choose_line(struct meter *m)
 
 void meter_poll(struct meter *m)
 {
+    if (m->reading_us != 0u && !m->settled) {
+        power_settle(&m->reading, &m->settings);
+        m->settled = true;
+        return;
+    }
     if (m->reading_us != 0u) {
         book_reading(m);
         return;

@@ -60,6 +60,7 @@ struct meter {
     uint8_t history;       /* channel H tells next, 0 = no H under way */
     uint8_t history_lines; /* told so far */
     uint8_t listing;       /* channel C tells next + 1, 0 = no C under way */
+    bool settled;          /* the reading has its slopes and its sum */
     bool exporting;        /* clamp 1, by its last window */
     bool keeping;          /* a Y waits for its answer */
     uint8_t reset_cause;
@@ -69,7 +70,7 @@ struct meter {
 /** Restores what the EEPROM holds. `noise` becomes the id of a blank board; reset_cause is the MCUSR at boot. */
 void meter_boot(struct meter *m, uint32_t noise, uint8_t reset_cause);
 
-/** Reads a closed window that ended at `end`; the next meter_poll books it. */
+/** Reads a closed window that ended at `end`; the next meter_poll settles it, the one after books it. */
 void meter_window(struct meter *m, const struct window *w, const struct edge *end);
 
 /** Whether a byte may be given to meter_byte: not while an answer waits. */
@@ -78,7 +79,7 @@ bool meter_listens(const struct meter *m);
 /** Takes a byte of the host. */
 void meter_byte(struct meter *m, uint8_t byte);
 
-/** Books a window that waits, or writes the next field of a line if there is room, and the next byte of EEPROM. */
+/** Settles or books a window that waits, or writes the next field of a line if there is room, and the next byte of EEPROM. */
 void meter_poll(struct meter *m);
 
 /** Does what a command says (commands.c) ... */

@@ -25,7 +25,10 @@ float edge_share(const struct edge *e);
 /** Mean of the voltage, in ADC steps from SAMPLER_MIDDLE: follows the bias of the front end. */
 float power_bias(const struct window *w);
 
-/** The reading of window `w` that ended at `end` and lasted `true_us` (> 0). */
+/** The clamps of window `w` that ended at `end` and lasted `true_us` (> 0), as if every sensor led as at 5 A; not yet their sum. */
 void power_reading(struct reading *r, const struct window *w, const struct edge *end, uint32_t true_us, const struct settings *s);
+
+/** The rest of a reading, left for a turn of its own: the slope of each sensor's lead, and the sum over the clamp set. */
+void power_settle(struct reading *r, const struct settings *s);
 
 #endif

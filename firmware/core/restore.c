@@ -79,11 +79,13 @@ bool restore_counters(uint32_t counter[COUNTERS], uint8_t *page, uint32_t *seque
 static bool slot_valid(uint8_t slot, struct settings *settings, uint16_t *sequence)
 {
     const uint16_t at = (uint16_t)SLOT_AT(slot);
+    const uint8_t version = eeprom_read(at);
+    const uint8_t body = version == SETTINGS_PLAIN_VERSION ? SETTINGS_PLAIN_BODY : SETTINGS_BODY;
     for (uint8_t n = 3; n < SETTINGS_BODY; n++) {
-        settings_put(settings, n, eeprom_read((uint16_t)(at + n)));
+        settings_put(settings, n, n < body ? eeprom_read((uint16_t)(at + n)) : 0u); /* a slope that is not told is 0 */
     }
     *sequence = (uint16_t)(eeprom_read((uint16_t)(at + 1u)) | (uint16_t)eeprom_read((uint16_t)(at + 2u)) << 8);
-    return eeprom_read(at) == SETTINGS_VERSION && crc_holds(at, SETTINGS_BODY) && settings_valid(settings);
+    return (version == SETTINGS_VERSION || version == SETTINGS_PLAIN_VERSION) && crc_holds(at, body) && settings_valid(settings);
 }
 
 uint8_t restore_settings(struct settings *settings, uint16_t *sequence)

@@ -7,9 +7,11 @@
 #define CHANNELS_AT 3u
 #define CYCLES_AT 43u
 #define MASK_AT 44u
+#define SLOPES_AT 45u
 
 _Static_assert(CHANNELS_AT + CHANNELS * CHANNEL_BYTES == CYCLES_AT, "the four channels end where the window begins");
-_Static_assert(MASK_AT + 1u == SETTINGS_BODY && SETTINGS_BODY + 2u == SETTINGS_IMAGE, "the CRC follows the clamp set");
+_Static_assert(MASK_AT + 1u == SLOPES_AT && SLOPES_AT == SETTINGS_PLAIN_BODY, "the slopes begin where version 1 ended");
+_Static_assert(SLOPES_AT + 2u * (CHANNELS - 1u) == SETTINGS_BODY && SETTINGS_BODY + 2u == SETTINGS_IMAGE, "the CRC follows the slopes");
 
 void settings_default(struct settings *s)
 {
@@ -30,7 +32,7 @@ bool settings_valid(const struct settings *s)
     for (uint8_t c = 0; c < CHANNELS; c++) {
         const struct calibration *k = &s->channel[c];
         if (k->gain == 0 || !within(k->gain, GAIN_LIMIT) || !within(k->phase, PHASE_LIMIT) ||
-            !within(k->poff, OFFSET_LIMIT) || !within(k->qoff, OFFSET_LIMIT)) {
+            !within(k->poff, OFFSET_LIMIT) || !within(k->qoff, OFFSET_LIMIT) || (c > 0u && !within(s->slope[c - 1u], SLOPE_LIMIT))) {
             return false;
         }
     }
@@ -50,6 +52,9 @@ uint8_t settings_byte(const struct settings *s, uint16_t sequence, uint8_t at)
     }
     if (at < CHANNELS_AT) {
         return byte_of(sequence, (uint8_t)(at - 1u));
+    }
+    if (at >= SLOPES_AT) {
+        return byte_of((uint16_t)s->slope[(at - SLOPES_AT) / 2u], (at - SLOPES_AT) & 1u);
     }
     if (at >= CYCLES_AT) {
         return at == CYCLES_AT ? s->cycles : s->mask;
@@ -71,6 +76,10 @@ static void put_word(int16_t *word, uint8_t n, uint8_t byte)
 
 void settings_put(struct settings *s, uint8_t at, uint8_t byte)
 {
+    if (at >= SLOPES_AT) {
+        put_word(&s->slope[(at - SLOPES_AT) / 2u], (at - SLOPES_AT) & 1u, byte);
+        return;
+    }
     if (at >= CYCLES_AT) {
         *(at == CYCLES_AT ? &s->cycles : &s->mask) = byte;
         return;

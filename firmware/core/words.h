@@ -6,8 +6,8 @@
 
 #include <stdint.h>
 
-#define FIRMWARE_VERSION "0.1.0"
-#define LINK_VERSION "1.0"
+#define FIRMWARE_VERSION "0.2.0"
+#define LINK_VERSION "1.1"
 #define LINK_MAJOR 1u
 
 #define WORDS(ROW)                      \
@@ -22,7 +22,7 @@
     ROW(FIRMWARE, FIRMWARE_VERSION)     \
     ROW(KINDS, "v,ct,ct,ct,sum")        \
     ROW(RING, "ring")                   \
-    ROW(CAPS, ",sum,led,wd")
+    ROW(CAPS, ",sum,led,wd,slope")
 
 #define WORD_NAME(name, text) WORD_##name,
 enum word { WORDS(WORD_NAME) WORD_COUNT };

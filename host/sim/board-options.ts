@@ -33,6 +33,7 @@ const frontEnd = z.strictObject({
   ratioRise: z.number().optional(),
   clampLead_deg: three.optional(),
   clampLeadFall_deg: z.number().optional(),
+  clampLeadSlope_deg_per_octave: three.optional(),
   adapterLead_deg: z.number().optional(),
   adapterLead_deg_per_v: z.number().optional(),
   turned: four.optional(),

@@ -208,17 +208,17 @@ export class FastSession {
   }
 
   #identify(major: number): void {
-    if (major !== 1) return this.#refuse("I", "version", "1.0");
+    if (major !== 1) return this.#refuse("I", "version", "1.1");
     this.#say({
       kind: "identity",
       major: 1,
-      minor: 0,
-      firmware: "0.1.0-fast",
+      minor: 1,
+      firmware: "0.2.0-fast",
       build: "00000000",
       id: this.store.id.toString(16).padStart(8, "0"),
       boot: this.store.boot,
       kinds: ["v", "ct", "ct", "ct", "sum"],
-      caps: [`ring${RING}`, "sum"],
+      caps: [`ring${RING}`, "sum", "slope"],
     });
     this.#say(this.#diagnosis());
   }

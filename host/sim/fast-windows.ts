@@ -1,7 +1,7 @@
 // What a board would make of each netting window, without sampling it: the cycle's own power and current, bent by the
 // front end, corrected by the calibration in force, with the noise that so many samples leave.
 import type { ChannelCalibration } from "../wire/board/messages.js";
-import { FrontEnd, type FrontEndOptions } from "./front-end.js";
+import { FrontEnd, type FrontEndOptions, octavesOver5A } from "./front-end.js";
 import type { MainsCycle } from "./mains-cycle.js";
 import { gaussTable, Random } from "./random.js";
 
@@ -9,6 +9,8 @@ import { gaussTable, Random } from "./random.js";
 const SETS_HZ = 4464;
 const NOISE_SIZE = 8192;
 const DEGREE = Math.PI / 180;
+/** At which voltage the offsets of a calibration are told, V. */
+const OFFSETS_AT_V = 230;
 /** Below this the firmware finds no mains, V. */
 const NO_MAINS_V = 20;
 
@@ -65,6 +67,7 @@ export class FastWindows {
     const adapterLead_deg = this.frontEnd.adapterLead_deg(volts);
     reading.voltage_v = volts * Math.abs(voltGain);
     reading.frequency_hz = volts < NO_MAINS_V ? 0 : this.cycles / length_s;
+    const leakShare = (reading.voltage_v / OFFSETS_AT_V) ** 2;
     reading.power_mw[3] = 0;
     reading.reactive_mvar[3] = 0;
     for (const channel of [1, 2, 3] as const) {
@@ -82,11 +85,14 @@ export class FastWindows {
       const leaked_va =
         this.options.crosstalk * volts * FrontEnd.stepsPer_v * side * volts * voltGain * calibration.gain * 1e-6;
       const noise_va = this.#noise_va(volts * Math.abs(voltGain), amps, volt.gain, calibration.gain);
-      const power = power_w + leaked_va * Math.cos(told_deg * DEGREE) + noise_va * this.#gauss();
-      const reactive = reactive_var + leaked_va * Math.sin(told_deg * DEGREE) + noise_va * this.#gauss();
+      const p = power_w + leaked_va * Math.cos(told_deg * DEGREE) + noise_va * this.#gauss();
+      const q = reactive_var + leaked_va * Math.sin(told_deg * DEGREE) + noise_va * this.#gauss();
       reading.current_a[at] = amps * Math.abs(ampGain);
-      reading.power_mw[at] = rounded(1000 * power - calibration.offset_mw);
-      reading.reactive_mvar[at] = rounded(1000 * reactive - calibration.offset_mvar);
+      const power_mw = 1000 * p - calibration.offset_mw * leakShare;
+      const reactive_mvar = 1000 * q - calibration.offset_mvar * leakShare;
+      const slope = this.#slope(calibration, power_mw, reactive_mvar);
+      reading.power_mw[at] = rounded(power_mw * Math.cos(slope) - reactive_mvar * Math.sin(slope));
+      reading.reactive_mvar[at] = rounded(reactive_mvar * Math.cos(slope) + power_mw * Math.sin(slope));
       if ((mask >> at) & 1) {
         reading.power_mw[3]! += reading.power_mw[at]!;
         reading.reactive_mvar[3]! += reading.reactive_mvar[at]!;
@@ -95,6 +101,14 @@ export class FastWindows {
     sums.fill(0);
     this.length_s = 0;
     this.cycles = 0;
+  }
+
+  /** How much further a clamp leads at this apparent power than at 5 A, as it was told, radians. */
+  #slope({ slope_mdeg }: ChannelCalibration, power_mw: number, reactive_mvar: number): number {
+    const { voltage_v, frequency_hz } = this.reading;
+    if (slope_mdeg === 0 || frequency_hz === 0) return 0;
+    const current_a = Math.hypot(power_mw, reactive_mvar) / 1000 / voltage_v;
+    return (slope_mdeg / 1000) * octavesOver5A(current_a) * DEGREE;
   }
 
   /** The deviation of a window's power: the noise of each channel and of rounding to whole steps, over the samples. */

@@ -13,8 +13,10 @@ export interface FrontEndOptions {
   readonly ratioRise: number;
   /** How far each clamp leads at 5 A, degrees. */
   readonly clampLead_deg: readonly [number, number, number];
-  /** How much further a clamp leads at no current than at large ones, degrees. */
+  /** How much further a clamp leads at no current than at large ones, degrees: the real clamp's bend. */
   readonly clampLeadFall_deg: number;
+  /** How much further each clamp leads for every octave of its current over 5 A, degrees; held below 0.25 A and above 100 A. */
+  readonly clampLeadSlope_deg_per_octave: readonly [number, number, number];
   /** How far the voltage adapter leads at 230 V, degrees, and by how much more for each volt above. */
   readonly adapterLead_deg: number;
   readonly adapterLead_deg_per_v: number;
@@ -35,6 +37,7 @@ export const ORDINARY_FRONT_END: FrontEndOptions = {
   ratioRise: 0.003,
   clampLead_deg: [1.4, 1.9, 1.1],
   clampLeadFall_deg: 0.12,
+  clampLeadSlope_deg_per_octave: [0, 0, 0],
   adapterLead_deg: 4.2,
   adapterLead_deg_per_v: 0.01,
   turned: [false, false, false, false],
@@ -49,6 +52,7 @@ export const IDEAL_FRONT_END: FrontEndOptions = {
   ratioRise: 0,
   clampLead_deg: [0, 0, 0],
   clampLeadFall_deg: 0,
+  clampLeadSlope_deg_per_octave: [0, 0, 0],
   adapterLead_deg: 0,
   adapterLead_deg_per_v: 0,
   turned: [false, false, false, false],
@@ -66,6 +70,9 @@ const STEPS_PER_A = 33 / 2000 / STEP_V;
 const STEPS_PER_V = 1 / 0.8;
 const REFERENCE_A = 5;
 const REFERENCE_V = 230;
+/** The currents between which the lead follows its slope, A. */
+const SLOPE_FROM_A = 0.25;
+const SLOPE_TO_A = 100;
 /** The current at which half of a clamp's change over current is passed, A. */
 const KNEE_A = 10;
 const DEGREE = Math.PI / 180;
@@ -115,9 +122,10 @@ export class FrontEnd {
         phase_mdeg: Math.round(lead_deg * 1000),
         offset_mw: Math.round(leaked.power_w * 1000),
         offset_mvar: Math.round(leaked.reactive_var * 1000),
+        slope_mdeg: Math.round(options.clampLeadSlope_deg_per_octave[channel - 1]! * 1000),
       };
     });
-    return [{ ...adapter, offset_mw: 0, offset_mvar: 0 }, ...clamps];
+    return [{ ...adapter, offset_mw: 0, offset_mvar: 0, slope_mdeg: 0 }, ...clamps];
   }
 
   /** What crosstalk adds to the power a calibrated clamp shows. */
@@ -137,7 +145,8 @@ export class FrontEnd {
   /** How far a clamp leads at a current, degrees. */
   clampLead_deg(channel: 1 | 2 | 3, current_a: number): number {
     const fall = this.options.clampLeadFall_deg * (bend(current_a) - bend(REFERENCE_A));
-    return this.options.clampLead_deg[channel - 1]! - fall;
+    const slope = this.options.clampLeadSlope_deg_per_octave[channel - 1]! * octavesOver5A(current_a);
+    return this.options.clampLead_deg[channel - 1]! - fall + slope;
   }
 
   /** What a clamp gives at a current, as a share of the ideal. */
@@ -199,6 +208,11 @@ export class FrontEnd {
 
 function sign(turned: boolean | undefined): number {
   return turned ? -1 : 1;
+}
+
+/** Octaves of a current over 5 A, held where the slope of a lead is. */
+export function octavesOver5A(current_a: number): number {
+  return Math.log2(Math.min(Math.max(current_a, SLOPE_FROM_A), SLOPE_TO_A) / REFERENCE_A);
 }
 
 /** 0 at no current, 1 at large ones. */

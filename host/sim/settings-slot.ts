@@ -14,10 +14,12 @@ export interface Settings {
 export type Slot = 0 | 1 | 2;
 
 const SLOTS = [16, 80] as const;
-const BODY_BYTES = 45;
 const CYCLES_AT = 43;
 const MASK_AT = 44;
-const VERSION = 1;
+const SLOPES_AT = 45;
+/** Bytes before the CRC by version; what firmware 0.1.0 wrote has no slopes. */
+const BODY_BYTES: { readonly [version: number]: number } = { 1: 45, 2: 51 };
+const VERSION = 2;
 
 export const DEFAULT_SETTINGS: Settings = {
   channels: ([0, 1, 2, 3] as const).map((channel) => ({
@@ -26,6 +28,7 @@ export const DEFAULT_SETTINGS: Settings = {
     phase_mdeg: 0,
     offset_mw: 0,
     offset_mvar: 0,
+    slope_mdeg: 0,
   })),
   cycles: 10,
   mask: 7,
@@ -33,7 +36,10 @@ export const DEFAULT_SETTINGS: Settings = {
 
 /** The slot in force: the valid one with the later sequence. */
 export function slotInForce(bytes: Uint8Array): Slot {
-  const valid = SLOTS.map((at) => bytes[at] === VERSION && crcHolds(bytes, at, BODY_BYTES));
+  const valid = SLOTS.map((at) => {
+    const body = BODY_BYTES[bytes[at]!];
+    return body !== undefined && crcHolds(bytes, at, body);
+  });
   if (!valid[0] && !valid[1]) return 2;
   if (!valid[0] || !valid[1]) return valid[0] ? 0 : 1;
   const view = viewOf(bytes);
@@ -45,12 +51,14 @@ export function readSettings(bytes: Uint8Array, slot: Slot): Settings {
   if (slot === 2) return DEFAULT_SETTINGS;
   const view = viewOf(bytes);
   const at = SLOTS[slot];
+  const sloped = bytes[at] === VERSION;
   const channels = ([0, 1, 2, 3] as const).map((channel) => ({
     channel,
     gain: view.getInt32(at + 3 + 10 * channel, true),
     phase_mdeg: view.getInt16(at + 7 + 10 * channel, true),
     offset_mw: view.getInt16(at + 9 + 10 * channel, true),
     offset_mvar: view.getInt16(at + 11 + 10 * channel, true),
+    slope_mdeg: sloped && channel > 0 ? view.getInt16(at + SLOPES_AT + 2 * (channel - 1), true) : 0,
   }));
   return { channels, cycles: bytes[at + CYCLES_AT]!, mask: bytes[at + MASK_AT]! };
 }
@@ -69,10 +77,11 @@ export function keepSettings(bytes: Uint8Array, settings: Settings): 0 | 1 {
     view.setInt16(at + 7 + 10 * n, channel.phase_mdeg, true);
     view.setInt16(at + 9 + 10 * n, channel.offset_mw, true);
     view.setInt16(at + 11 + 10 * n, channel.offset_mvar, true);
+    if (n > 0) view.setInt16(at + SLOPES_AT + 2 * (n - 1), channel.slope_mdeg, true);
   }
   bytes[at + CYCLES_AT] = settings.cycles;
   bytes[at + MASK_AT] = settings.mask;
-  seal(bytes, at, BODY_BYTES);
+  seal(bytes, at, BODY_BYTES[VERSION]!);
   return slot;
 }
 

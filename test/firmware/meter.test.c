@@ -159,6 +159,9 @@ static void codec(void)
     check(said_begins("A W 7*"), "and the next good line is understood");
     command("K 2 295928 0 0 0 77 x");
     check(said_begins("A K 2*"), "fields beyond the known ones are ignored");
+    check(meter.settings.slope[1] == 77, "the sixth of K is the slope");
+    command("K 2 295928 0 0 0");
+    check(said_begins("A K 2*") && meter.settings.slope[1] == 0, "and a host that knows no slope means 0");
     command("U 0 0 41200 0");
     check(said_begins("N U range*"), "1970 is not a time");
     tell(&meter, "\r\n\n");
@@ -166,7 +169,7 @@ static void codec(void)
     fresh();
     said_length = 0;
     tell(&meter, "I 1.0*7E79\r\n");
-    check(said_begins("I 1.0 "), "a CR before the LF is allowed");
+    check(said_begins("I 1.1 "), "a CR before the LF is allowed");
 
     blank_eeprom();
     meter_boot(&meter, 1, 1);
@@ -299,6 +302,7 @@ static void reports(void)
     struct edge end = {.ticks = meter.edge_ticks + 50028u};
     said_length = 0;
     meter_window(&meter, &w, &end);
+    meter_poll(&meter);
     meter_poll(&meter);
     const uint32_t then = meter.energy.counter[0];
     for (int n = 0; n < 7; n++) {

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "check.h"
+#include "core/crc.h"
 #include "core/restore.h"
 #include "core/store.h"
 #include "fake-board.h"
@@ -165,6 +166,8 @@ static void slots(void)
     check(store.slot == SLOT_DEFAULT && settings.channel[1].gain == DEFAULT_CLAMP_GAIN_ua, "a blank board has the defaults");
     settings.channel[1] = (struct calibration){-123456, -30000, 29999, -1};
     settings.cycles = 5;
+    settings.slope[0] = -3000;
+    settings.slope[2] = 145;
     store_keep(&store);
     finish();
     check(!store.keep && store.slot == 0u, "kept settings are in slot 0");
@@ -179,6 +182,8 @@ static void slots(void)
     second.channel[1].gain = 7;
     second.channel[3].qoff = -30000;
     second.mask = 3;
+    second.slope[0] = 2999;
+    second.slope[1] = -1;
     bool either = true;
     bool old_until_last = true;
     long at = 0;
@@ -208,6 +213,72 @@ static void slots(void)
     finish();
     boot();
     check(store.slot == 1u && memcmp(&second, &settings, sizeof second) == 0, "uncut, the new ones are in slot 1");
+}
+
+/** Writes settings as firmware 0.1.0 did: version 1, no slopes. */
+static void put_plain(uint8_t slot, const struct settings *s, uint16_t sequence)
+{
+    uint16_t crc = CRC16_START;
+    uint8_t *image = &cells[SLOT_AT(slot)];
+    for (uint8_t at = 0; at < 45u; at++) {
+        image[at] = at == 0u ? 1u : settings_byte(s, sequence, at);
+        crc = crc16(crc, image[at]);
+    }
+    image[45] = (uint8_t)crc;
+    image[46] = (uint8_t)(crc >> 8);
+}
+
+static void older_slots(void)
+{
+    bool kept = true;
+    bool either = true;
+    long cuts = 0;
+    for (uint8_t slot = 0; slot < 2u; slot++) {
+        struct settings plain;
+        settings_default(&plain);
+        plain.channel[0] = (struct calibration){-801234, 4200, 0, 0};
+        plain.channel[2] = (struct calibration){1999999, -30000, 29999, -30000};
+        plain.cycles = 50;
+        plain.mask = 5;
+        struct settings older = plain;
+        older.channel[2].gain = 3;
+        struct settings sloped = plain;
+        sloped.slope[1] = 145;
+        sloped.channel[1].phase = 1;
+        for (long at = 0;; at++) {
+            blank_eeprom();
+            put_plain(slot, &plain, 65535); /* the next is 0 */
+            put_plain(slot ^ 1u, &older, 65534);
+            boot();
+            finish();
+            kept = kept && store.slot == slot && memcmp(&plain, &settings, sizeof plain) == 0;
+            settings = sloped;
+            store_keep(&store);
+            torn = (uint8_t)chance();
+            cut_after = at;
+            for (int n = 0; n < 200; n++) {
+                store_poll(&store, counter, &settings);
+            }
+            const bool whole = powered;
+            cut_after = -1;
+            boot();
+            finish();
+            const bool is_new = memcmp(&sloped, &settings, sizeof sloped) == 0;
+            either = either && (is_new ? store.slot != slot : memcmp(&plain, &settings, sizeof plain) == 0);
+            if (whole) {
+                either = either && is_new;
+                break;
+            }
+            cuts++;
+        }
+    }
+    check(kept, "a slot that firmware 0.1.0 wrote is read, its slopes 0");
+    check(either && cuts > 30, "and stays in force until the one that follows it is whole");
+    blank_eeprom();
+    put_plain(0, &settings, 7);
+    cells[SLOT_AT(0) + 20] ^= 1u;
+    boot();
+    check(store.slot == SLOT_DEFAULT && settings.slope[1] == 0, "one with a wrong CRC is none");
 }
 
 static void identity(void)
@@ -252,6 +323,7 @@ int main(void)
     many_boots();
     life();
     slots();
+    older_slots();
     identity();
     return verdict();
 }

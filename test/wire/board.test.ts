@@ -8,6 +8,7 @@ import { decodeLine, encodeMessage } from "../../host/wire/board/from-board.js";
 import type { BoardMessage, Command, Counters } from "../../host/wire/board/messages.js";
 import { decodeCommand, encodeCommand } from "../../host/wire/board/to-board.js";
 
+const framed = (body: string) => `${body}*${crcDigits(body)}`;
 const u32 = fc.integer({ min: 0, max: 0xffff_ffff });
 const channel = fc.constantFrom(1 as const, 2 as const, 3 as const, 4 as const);
 const counters: fc.Arbitrary<Counters> = fc.record({
@@ -27,6 +28,7 @@ const calibration = {
   phase_mdeg: fc.integer({ min: -30_000, max: 30_000 }),
   offset_mw: fc.integer({ min: -30_000, max: 30_000 }),
   offset_mvar: fc.integer({ min: -30_000, max: 30_000 }),
+  slope_mdeg: fc.integer({ min: -3_000, max: 3_000 }),
 };
 
 const message: fc.Arbitrary<BoardMessage> = fc.oneof(
@@ -57,12 +59,12 @@ const message: fc.Arbitrary<BoardMessage> = fc.oneof(
     kind: fc.constant("identity"),
     major: byte,
     minor: byte,
-    firmware: fc.constant("0.1.0"),
+    firmware: fc.constant("0.2.0"),
     build: hex8,
     id: hex8,
     boot: u32,
     kinds: fc.constant(["v", "ct", "ct", "ct", "sum"]),
-    caps: fc.constant(["ring24", "sum", "led", "wd"]),
+    caps: fc.constant(["ring25", "sum", "led", "wd", "slope"]),
   }),
   fc.record({
     kind: fc.constant("calibration"),
@@ -80,7 +82,7 @@ const message: fc.Arbitrary<BoardMessage> = fc.oneof(
     kind: fc.constant("refused"),
     letter: fc.constantFrom("?", "K", "I"),
     reason: fc.constantFrom("crc", "version"),
-    detail: fc.constantFrom("", "1.0"),
+    detail: fc.constantFrom("", "1.1"),
   }),
 ) as fc.Arbitrary<BoardMessage>;
 
@@ -132,9 +134,8 @@ describe("the board link", () => {
   });
 
   it("gives any text a value or a named fault", () => {
-    const framed = fc.string({ unit: "grapheme-ascii" }).map((body) => `${body}*${crcDigits(body)}`);
     fc.assert(
-      fc.property(fc.oneof(fc.string(), framed), (text) => {
+      fc.property(fc.oneof(fc.string(), fc.string({ unit: "grapheme-ascii" }).map(framed)), (text) => {
         expect(decodeLine(text).kind).toBeTypeOf("string");
         expect(decodeCommand(text).kind).toBeTypeOf("string");
       }),
@@ -153,8 +154,21 @@ describe("the board link", () => {
     );
   });
 
+  it("takes a slope that a 1.0 board or host leaves out for 0, and leaves it out to say 0", () => {
+    const constants = { channel: 2, gain: -295_928, phase_mdeg: 1900, offset_mw: -5, offset_mvar: 6 } as const;
+    expect(decodeLine(framed("C 1 2 -295928 1900 -5 6"))).toEqual({
+      kind: "calibration",
+      slot: 1,
+      ...constants,
+      slope_mdeg: 0,
+    });
+    const told = { kind: "calibrate", ...constants, slope_mdeg: 0 } as const;
+    expect(encodeCommand(told)).toBe(`${framed("K 2 -295928 1900 -5 6")}\n`);
+    expect(decodeCommand(framed("K 2 -295928 1900 -5 6 0"))).toEqual(told);
+    expect(decodeCommand(framed("K 2 -295928 1900 -5 6 145 newer"))).toEqual({ ...told, slope_mdeg: 145 });
+  });
+
   it("names what is wrong", () => {
-    const framed = (body: string) => `${body}*${crcDigits(body)}`;
     expect(decodeLine("R 1 2 3")).toEqual({ kind: "fault", reason: "crc", letter: "?" });
     expect(decodeLine(framed("R 1 2 3"))).toEqual({ kind: "fault", reason: "form", letter: "R" });
     expect(decodeLine(framed("Q 1"))).toEqual({ kind: "fault", reason: "unknown", letter: "Q" });
@@ -162,6 +176,8 @@ describe("the board link", () => {
     expect(decodeCommand(framed("W 51"))).toEqual({ kind: "fault", reason: "range", letter: "W" });
     expect(decodeCommand(framed("W ten"))).toEqual({ kind: "fault", reason: "form", letter: "W" });
     expect(decodeCommand(framed("K 0 1000 0 1 0"))).toEqual({ kind: "fault", reason: "range", letter: "K" });
+    expect(decodeLine(framed("C 1 2 295928 0 0 0 3001"))).toEqual({ kind: "fault", reason: "range", letter: "C" });
+    expect(decodeCommand(framed("K 0 1000 0 0 0 1"))).toEqual({ kind: "fault", reason: "range", letter: "K" });
     expect(decodeCommand(framed("W 5 newer fields"))).toEqual({ kind: "window", cycles: 5 });
   });
 });

@@ -10,7 +10,7 @@ import type { BoardMessage, Command, Counters, Fault, Identity } from "../../wir
 import { encodeCommand } from "../../wire/board/to-board.js";
 
 /** What this host speaks (link.md). */
-const PROTOCOL = { major: 1, minor: 0 };
+const PROTOCOL = { major: 1, minor: 1 };
 /** A command unanswered for this long is sent again, this often. */
 const ANSWER_PATIENCE_ms = 1_500;
 const TRIES = 4;

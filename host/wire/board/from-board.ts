@@ -71,8 +71,8 @@ export function encodeMessage(message: BoardMessage): string {
       return writeLine("I", `${major}.${minor}`, firmware, build, id, boot, kinds.join(","), caps.join(","));
     }
     case "calibration": {
-      const { slot, channel, gain, phase_mdeg, offset_mw, offset_mvar } = message;
-      return writeLine("C", slot, channel, gain, phase_mdeg, offset_mw, offset_mvar);
+      const { slot, channel, gain, phase_mdeg, offset_mw, offset_mvar, slope_mdeg } = message;
+      return writeLine("C", slot, channel, gain, phase_mdeg, offset_mw, offset_mvar, slope_mdeg);
     }
     case "remembered":
       return writeLine("H", message.end_s, message.boot, message.channel, ...four(message.counters));
@@ -155,6 +155,7 @@ function channelCalibration(f: Fields): ChannelCalibration {
     phase_mdeg: f.int(-30_000, 30_000),
     offset_mw: f.int(-30_000, 30_000),
     offset_mvar: f.int(-30_000, 30_000),
+    slope_mdeg: f.more ? f.int(-3_000, 3_000) : 0, // link 1.0 knows none
   };
 }
 

@@ -78,6 +78,11 @@ export class Fields {
     return this.int(-0x8000_0000, 0x7fff_ffff);
   }
 
+  /** Whether a field of a newer minor version is there. */
+  get more(): boolean {
+    return this.#at < this.words.length;
+  }
+
   /** A word of `[a-z0-9.,_-]` that matches `pattern`. */
   word(pattern: RegExp = /^[a-z0-9.,_-]+$/): string {
     const word = this.words[this.#at++];

@@ -74,7 +74,7 @@ export interface Identity {
   readonly kind: "identity";
   readonly major: number;
   readonly minor: number;
-  /** Such as `0.1.0`. */
+  /** Such as `0.2.0`. */
   readonly firmware: string;
   /** CRC-32 of the firmware's sources, 8 hex digits. */
   readonly build: string;
@@ -83,7 +83,7 @@ export interface Identity {
   readonly boot: number;
   /** What each channel measures, such as v, ct, ct, ct, sum. */
   readonly kinds: readonly string[];
-  /** Capabilities, such as ring24, sum, led, wd. */
+  /** Capabilities, such as ring25, sum, led, wd, slope. */
   readonly caps: readonly string[];
 }
 
@@ -93,12 +93,14 @@ export interface ChannelCalibration {
   readonly channel: 0 | 1 | 2 | 3;
   /** uV (channel 0) or uA per ADC step, +-2,000,000, never 0; negative = turned round. */
   readonly gain: number;
-  /** How far the sensor leads the mains, 0.001 degree, +-30,000. */
+  /** How far the sensor leads the mains, a clamp at 5 A, 0.001 degree, +-30,000. */
   readonly phase_mdeg: number;
-  /** Subtracted from the window's P, +-30,000; 0 on channel 0. */
+  /** At 230 V; subtracted from the window's P as the square of its voltage, +-30,000; 0 on channel 0. */
   readonly offset_mw: number;
-  /** Subtracted from the window's Q, +-30,000; 0 on channel 0. */
+  /** Likewise from the window's Q. */
   readonly offset_mvar: number;
+  /** How much further a clamp leads for each octave of its current over 5 A, 0.001 degree, +-3,000; 0 on channel 0. */
+  readonly slope_mdeg: number;
 }
 
 /** `C`: one channel's calibration in force. */

@@ -33,8 +33,9 @@ export function encodeCommand(command: Command): string {
     case "clampSet":
       return writeLine("S", command.mask);
     case "calibrate": {
-      const { channel, gain, phase_mdeg, offset_mw, offset_mvar } = command;
-      return writeLine("K", channel, gain, phase_mdeg, offset_mw, offset_mvar);
+      const { channel, gain, phase_mdeg, offset_mw, offset_mvar, slope_mdeg } = command;
+      const slope = slope_mdeg === 0 ? [] : [slope_mdeg]; // left out it is 0, as a 1.0 board takes it anyway
+      return writeLine("K", channel, gain, phase_mdeg, offset_mw, offset_mvar, ...slope);
     }
     case "keep":
       return writeLine("Y");
@@ -59,7 +60,8 @@ function calibrate(f: Fields): Command | Fault {
   const phase_mdeg = f.int(-30_000, 30_000);
   const offset_mw = f.int(-30_000, 30_000);
   const offset_mvar = f.int(-30_000, 30_000);
-  const allowed = gain !== 0 && (channel !== 0 || (offset_mw === 0 && offset_mvar === 0));
+  const slope_mdeg = f.more ? f.int(-3_000, 3_000) : 0;
+  const allowed = gain !== 0 && (channel !== 0 || (offset_mw === 0 && offset_mvar === 0 && slope_mdeg === 0));
   if (f.reason === null && !allowed) return fault("range", "K");
-  return f.close<Command>("K", { kind: "calibrate", channel, gain, phase_mdeg, offset_mw, offset_mvar });
+  return f.close<Command>("K", { kind: "calibrate", channel, gain, phase_mdeg, offset_mw, offset_mvar, slope_mdeg });
 }
