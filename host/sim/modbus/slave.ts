@@ -1,0 +1,98 @@
+// A meter at its address on a bus: how long it takes to answer, and what goes wrong with its answers now and then.
+
+import { Random } from "../random.js";
+import { exception, type SimulatedMeter } from "./meter.js";
+
+export const METER_FAULTS = ["silent", "late", "crc", "exception", "zeroes"] as const;
+/** silent: no answer; late: one long after; crc: a wrong check; exception: "device failure"; zeroes: every word 0, check right. */
+export type MeterFault = (typeof METER_FAULTS)[number];
+
+export interface SlaveOptions {
+  readonly meter: SimulatedMeter;
+  /** 1..247; over Modbus TCP the unit. */
+  readonly address: number;
+  /** From the end of a question to the beginning of its answer; 20 ms where it is left out, and at least a frame's gap. */
+  readonly latency_ms?: number;
+  /** Up to so much more, by chance. */
+  readonly jitter_ms?: number;
+  /** How much later a late answer comes, from and to, by chance. */
+  readonly late_ms?: readonly [number, number];
+  /** The share of answers that each fault befalls, 0..1; the first that does is the one. May be changed at any time. */
+  readonly faults?: Partial<Record<MeterFault, number>>;
+  readonly seed?: number;
+}
+
+export interface Reply {
+  /** From the function code on. */
+  readonly body: Uint8Array;
+  /** After the end of the question, ms. */
+  readonly after_ms: number;
+  readonly fault: MeterFault | null;
+}
+
+export interface SlaveCounts {
+  /** Questions to its address that it heard whole. */
+  heard: number;
+  /** Questions it did not listen to, so soon after its last answer they came. */
+  tooSoon: number;
+  /** Answers that went out whole and in time, without any fault of meter or wire, and were no exception. */
+  good: number;
+  late: number;
+}
+
+/** Modbus exception 4: the device failed. */
+const DEVICE_FAILURE = 4;
+const LATENCY_ms = 20;
+const LATE_ms = [600, 1400] as const;
+
+export class Slave {
+  readonly meter: SimulatedMeter;
+  readonly address: number;
+  faults: Partial<Record<MeterFault, number>>;
+  readonly counts: SlaveCounts = { heard: 0, tooSoon: 0, good: 0, late: 0 };
+  /** When it will have sent its last answer: until then, and its pause after that, it does not listen. */
+  busyUntil_ms = Number.NEGATIVE_INFINITY;
+  readonly #random: Random;
+
+  constructor(private readonly options: SlaveOptions) {
+    this.meter = options.meter;
+    this.address = options.address;
+    this.faults = { ...options.faults };
+    this.#random = new Random((options.seed ?? 1) * 977 + options.address);
+  }
+
+  /** Whether a question that begins then finds it listening. */
+  listensAt(begins_ms: number): boolean {
+    return begins_ms >= this.busyUntil_ms + this.meter.model.pace.pause_ms - TOLERANCE_ms;
+  }
+
+  /** What it answers to a question (from the function code on) heard at a time; null: nothing. */
+  reply(question: Uint8Array, at_ms: number): Reply | null {
+    this.counts.heard++;
+    const { latency_ms = LATENCY_ms, jitter_ms = 0, late_ms = LATE_ms } = this.options;
+    const soon_ms = latency_ms + (jitter_ms === 0 ? 0 : jitter_ms * this.#random.unit());
+    const fault = this.#fault();
+    if (fault === "silent") return null;
+    const body = fault === "exception" ? exception(question[0] ?? 0, DEVICE_FAILURE) : this.#body(question, at_ms);
+    if (fault === "zeroes") body.fill(0, 2);
+    if (fault !== "late") return { body, after_ms: soon_ms, fault };
+    this.counts.late++;
+    const [from_ms, to_ms] = late_ms;
+    return { body, after_ms: soon_ms + from_ms + (to_ms - from_ms) * this.#random.unit(), fault };
+  }
+
+  #body(question: Uint8Array, at_ms: number): Uint8Array {
+    return this.meter.answer(question, at_ms);
+  }
+
+  #fault(): MeterFault | null {
+    for (const fault of METER_FAULTS) {
+      const share = this.faults[fault] ?? 0;
+      if (share > 0 && this.#random.unit() < share) return fault;
+    }
+    return null;
+  }
+}
+
+/** What a clock of whole milliseconds may be off by. */
+const TOLERANCE_ms = 1;
