@@ -6,6 +6,7 @@ import { hasKeys, houseKeyring, keysAside } from "../adapters/keys/house-keys.js
 import type { Keyring } from "../gbcs/keyring.js";
 import { Utc_ms } from "../ledger/units.js";
 import { Meter } from "../meter/meter.js";
+import { StandingWatch } from "../meter/standing-watch.js";
 import type { Clock } from "../ports/clock.js";
 import type { HubLink } from "../ports/hub-link.js";
 import type { Store } from "../ports/store.js";
@@ -60,6 +61,10 @@ export function startHouse(
     clockMaster: house.clock,
     built: BUILT,
     ...(keyring === null ? {} : { keyring }),
+  });
+  const watch = new StandingWatch(house.sources, (text) => meter.remark(text));
+  meter.watch((notice, name) => {
+    if (notice.kind === "half-hour") watch.closed(name, notice.entry);
   });
   meter.start();
   return { meter, sources: inputs.map((input) => input.source) };

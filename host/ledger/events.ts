@@ -99,7 +99,8 @@ export type EsmeEvent = LedgerEvent | Supply | Command | Unplaced | Placed | Jud
 /** baseline: counting begins; restart: the device booted again; wrap: its counter passed its span; glitch: it fell and came back;
  * reset: it fell to near zero and stayed; exchange: it is another device, or continues elsewhere; jump: it rose by more than the
  * fuse could pass and stayed; conflict: one moment with two values; gap: nothing was heard for more than half an hour; unplaced: what
- * was read under an Invalid clock can no longer be placed in time. */
+ * was read under an Invalid clock can no longer be placed in time; implausible: the boundaries of the house say what cannot be true
+ * (docs/spec/boundaries.md). */
 export const EVENT_CODES = [
   "baseline",
   "restart",
@@ -112,6 +113,7 @@ export const EVENT_CODES = [
   "gap",
   "clock-step",
   "unplaced",
+  "implausible",
 ] as const;
 export type EventCode = (typeof EVENT_CODES)[number];
 

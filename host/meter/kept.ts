@@ -11,7 +11,7 @@ import { esmeAround, turnEsme } from "../ledger/turn-esme.js";
 import type { Mono_ms, Utc_ms } from "../ledger/units.js";
 import type { Booked as BookedLast, Identity, Power, Source } from "../ports/source.js";
 import type { Commit, Role } from "../ports/store.js";
-import type { Device, Recalled } from "./device.js";
+import { type Device, mayStillTell, type Recalled } from "./device.js";
 import { channelsOf, type Feed, type Gathering, NOTHING_GATHERED, type Whole } from "./gathering.js";
 import { type Booked, type Joining, NOTHING_JOINED } from "./joining.js";
 import type { MeterOptions } from "./options.js";
@@ -42,6 +42,13 @@ export interface Input {
 export interface Fed {
   readonly feed: Feed;
   readonly kept: Kept;
+}
+
+/** The feed that a channel of an input belongs to. */
+export function fedBy(ledgers: ReadonlyMap<string, Kept>, input: Input, channel: number): Fed | undefined {
+  const feed = input.feeds.find((one) => channelsOf(one).includes(channel));
+  const kept = feed === undefined ? undefined : ledgers.get(feed.name);
+  return feed === undefined || kept === undefined ? undefined : { feed, kept };
 }
 
 /** What the store holds of each boundary, and an input for each source, which has yet to tell who it is. */
@@ -87,6 +94,25 @@ export function lastOf(ledgers: ReadonlyMap<string, Kept>, { feeds }: Input): re
     if (last === null || channelsOf(feed).length > 1 || feed.phase !== undefined) return [];
     return [{ channel: feed.channel, device: last.device, counters: channelCountersOf(last.counters) }];
   });
+}
+
+/** After a start the devices get this long to tell what they remember before time closes half hours. */
+const START_PATIENCE_ms = 60_000;
+
+/** Whether half hours of this input must stay open: it may still tell what flowed in them. */
+export function mayStillBook({ device, since }: Input, now: Mono_ms): boolean {
+  return mayStillTell(device) || (device.kind === "looking" && now - since < START_PATIENCE_ms);
+}
+
+/** From when on a source is asked what it remembers: the oldest moment up to which one of its feeds is booked. */
+export function forgottenSince(ledgers: ReadonlyMap<string, Kept>, { feeds }: Input, now: Utc_ms): Utc_ms {
+  const lasts = feeds.map((feed) => ledgers.get(feed.name)?.ledger.last?.at ?? now);
+  return lasts.reduce((oldest, one) => (one < oldest ? one : oldest), now);
+}
+
+/** An event that no turn told of: nothing changes but what is known. */
+export function remarked({ ledger, esme }: Kept, at: Utc_ms, text: string): Turned {
+  return { ledger, esme, notices: [{ kind: "event", at, code: "implausible", text }], disobeyed: null, clockSet: null };
 }
 
 /** All of it as the store is to keep it. */
@@ -161,13 +187,13 @@ export function bookedOf({ ledger, esme }: Kept, rule: NettingRule): Booked | nu
 
 /** What a board remembers of a half-hour end: not below what was booked of the same boot already, in any of its counts. */
 export function recalledOf(
-  { ledger, esme }: Kept,
-  parts: number,
+  { kept: { ledger, esme }, feed }: Fed,
   { end, boot }: Recalled,
   identity: Identity,
   whole: Whole,
 ): Reading {
   const { last } = ledger;
+  const parts = channelsOf(feed).length;
   const same = last?.device === identity.device && last.boot === boot;
   const beside = whole.beside?.map((one) => {
     const before = esme?.beside.find(({ name }) => name === one.name)?.ledger.last ?? null;

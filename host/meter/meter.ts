@@ -6,25 +6,29 @@ import type { Deed as Asked, Disobeyed } from "../ledger/commands.js";
 import type { Esme } from "../ledger/esme.js";
 import type { ClockStep, EsmeEvent, Notice, Reading } from "../ledger/events.js";
 import type { Counted } from "../ledger/netting.js";
-import { type Mono_ms, Utc_ms } from "../ledger/units.js";
+import type { Mono_ms, Utc_ms } from "../ledger/units.js";
 import type { HubMessage } from "../ports/hub-link.js";
 import type { Identity, Power, SourceEvent } from "../ports/source.js";
 import type { Written } from "../ports/store.js";
 import { deedFor } from "./configured.js";
-import { type Deed, type Device, heard, mayStillTell, type Reported, waited } from "./device.js";
-import { channelsOf, gathered, type Whole } from "./gathering.js";
+import { type Deed, type Device, heard, type Reported, waited } from "./device.js";
+import { gathered, type Whole } from "./gathering.js";
 import { joined, NOTHING_JOINED } from "./joining.js";
 import {
   becomes,
   begunOf,
   bookedOf,
   type Fed,
+  fedBy,
+  forgottenSince,
   type Input,
   type Kept,
   lastOf,
+  mayStillBook,
   missesAnEnd,
   phasesOf,
   recalledOf,
+  remarked,
   stateOf,
   type Turned,
   turned,
@@ -37,8 +41,6 @@ import { Timekeeper } from "./timekeeper.js";
 
 /** A report this much before the last one booked: the clock was set while nobody looked. */
 const SET_UNSEEN_ms = 10_000;
-/** After a start the devices get this long to tell what they remember before time closes half hours. */
-const START_PATIENCE_ms = 60_000;
 
 export class Meter {
   readonly #options: MeterOptions;
@@ -127,6 +129,12 @@ export class Meter {
     return this.#written;
   }
 
+  /** Something was seen that cannot be true: an event of the grid's ledger; nothing is corrected. */
+  remark(text: string): void {
+    const grid = this.#grid();
+    if (grid !== undefined) this.#take(() => this.#told(grid, remarked(grid[1], this.#time.utc(), text)));
+  }
+
   /** Tells every notice as it happens, with the name of its ledger. */
   watch(tell: (notice: Notice, name: string) => void): void {
     this.#watchers.add(tell);
@@ -157,7 +165,7 @@ export class Meter {
     } else if (event.kind === "lost") input.power = null;
     else if (event.kind === "fault") this.#faults.set(event.fault, (this.#faults.get(event.fault) ?? 0) + event.bytes);
     const misses = (channel: number, mono: Mono_ms) =>
-      missesAnEnd(this.#fedBy(input, channel)?.kept.ledger, this.#time.at(mono));
+      missesAnEnd(fedBy(this.#ledgers, input, channel)?.kept.ledger, this.#time.at(mono));
     this.#follow(input, heard(input.device, event, input.channels, misses));
   }
 
@@ -168,28 +176,24 @@ export class Meter {
 
   #do(input: Input, deed: Deed): void {
     switch (deed.kind) {
-      case "recall": {
-        const lasts = input.feeds.map((feed) => this.#ledgers.get(feed.name)?.ledger.last?.at ?? this.#time.now.utc);
-        return input.source.remember(Utc_ms(Math.min(...lasts)));
-      }
+      case "recall":
+        return input.source.remember(forgottenSince(this.#ledgers, input, this.#time.now.utc));
       case "set-utc":
         // A wrong time would be worse than none: the board is told once the clock is worth something.
-        if (this.#invalid()) return;
-        return input.source.setUtc(this.#time.at(deed.mono), deed.board, deed.rate_ppb);
+        return this.#invalid() ? undefined : input.source.setUtc(this.#time.at(deed.mono), deed.board, deed.rate_ppb);
       case "book-recalled": {
         const { recalled, base, identity } = deed;
-        const fed = this.#fedBy(input, recalled.channel);
+        const fed = fedBy(this.#ledgers, input, recalled.channel);
         // What boards of their own remember has no common moment with what the others report now.
         if (fed === undefined || fed.kept.ledger.last === null || fed.feed.phase !== undefined) return;
         const counted = countedOf(recalled.counters, base);
         return this.#gather(fed, `end ${recalled.end}`, recalled.channel, recalled.boot, counted, (whole) => {
-          const parts = channelsOf(fed.feed).length;
-          this.#turn([fed.feed.name, fed.kept], recalledOf(fed.kept, parts, recalled, identity, whole));
+          this.#turn([fed.feed.name, fed.kept], recalledOf(fed, recalled, identity, whole));
         });
       }
       case "book": {
         const { report, identity, mono } = deed;
-        const fed = this.#fedBy(input, report.channel);
+        const fed = fedBy(this.#ledgers, input, report.channel);
         if (fed === undefined) return;
         this.#reports++;
         const counted = countedOf(report.counters, report.base);
@@ -244,26 +248,23 @@ export class Meter {
     this.#turn(grid, supplyOf(feed, power, at, phasesOf(this.#inputs, feed, this.#time.now.mono)));
   }
 
-  #fedBy(input: Input, channel: number): Fed | undefined {
-    const feed = input.feeds.find((one) => channelsOf(one).includes(channel));
-    const kept = feed === undefined ? undefined : this.#ledgers.get(feed.name);
-    return feed === undefined || kept === undefined ? undefined : { feed, kept };
-  }
-
   #grid(): [string, Kept] | undefined {
     return [...this.#ledgers].find(([, kept]) => kept.role === "grid");
   }
 
   #turn(kept: [string, Kept], event: EsmeEvent): Disobeyed | null {
-    const next = turned(kept[1], event);
+    return this.#told(kept, turned(kept[1], event)).disobeyed;
+  }
+
+  #told(kept: [string, Kept], next: Turned): Turned {
     this.#become(kept, next);
     this.#announce(kept, next);
-    return next.disobeyed;
+    return next;
   }
 
   /** The ledger goes on from here, and what there is to tell waits for the next commit. */
   #become([, kept]: [string, Kept], { ledger, esme, notices }: Turned): void {
-    if (ledger === kept.ledger && esme === kept.esme) return;
+    if (ledger === kept.ledger && esme === kept.esme && notices.length === 0) return;
     kept.ledger = ledger;
     kept.esme = esme;
     this.#dirty = true;
@@ -319,8 +320,7 @@ export class Meter {
     const { utc, mono } = this.#time.now;
     for (const input of this.#inputs) {
       this.#follow(input, waited(input.device, mono, input.channels));
-      const starting = input.device.kind === "looking" && mono - input.since < START_PATIENCE_ms;
-      if (starting || mayStillTell(input.device) || this.#invalid()) continue;
+      if (mayStillBook(input, mono) || this.#invalid()) continue;
       for (const { name } of input.feeds) {
         const kept = this.#ledgers.get(name);
         if (kept !== undefined) this.#turn([name, kept], { kind: "tick", at: utc });

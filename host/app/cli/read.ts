@@ -78,6 +78,12 @@ const READS: readonly (readonly [name: string, shows: string, ranged: boolean, l
     true,
     async () => (await import("../commands/read-netting.js")).readNetting,
   ],
+  [
+    "boundaries",
+    "self-consumption and consumption of the whole house, derived from all its sources",
+    true,
+    async () => (await import("../commands/read-boundaries.js")).readBoundaries,
+  ],
 ];
 
 export function addRead(esme: Command): void {
@@ -106,6 +112,17 @@ export function addRead(esme: Command): void {
     .addOption(new Option("--format <kind>", "csv or json").choices(["csv", "json"]).default("csv"))
     .addOption(JSON_OUT())
     .action(async (options) => (await import("../commands/read-profile.js")).exportProfile(options));
+
+  esme
+    .command("compare")
+    .description("two sources on one conductor, half hour by half hour: each check with its source, or those named")
+    .argument("[a]")
+    .argument("[b]")
+    .addOption(DATA())
+    .addOption(FROM())
+    .addOption(TO())
+    .addOption(JSON_OUT())
+    .action(async (a, b, options) => (await import("../commands/compare.js")).compare(a, b, options));
 
   esme
     .command("conformance")

@@ -48,9 +48,8 @@ export async function run(options: Options): Promise<void> {
     const say = (text: string) => {
       if (options.json !== true) process.stdout.write(`${rfc3339(clock.utc())} ${text}\n`);
     };
-    say(
-      `metering ${house.sources.map((source) => `${source.name} (${keyOf(source.device)}${source.device.kind === "board" ? ` channel ${source.channel}` : ""})`).join(", ")}`,
-    );
+    say(`metering ${house.sources.map(inHouse).join(", ")}`);
+    for (const note of house.notes) say(`note: ${note}`);
     say(answersCommands(keyring, hub !== null));
     meter.watch((notice, name) => {
       const text = inWords(notice);
@@ -73,6 +72,10 @@ export async function run(options: Options): Promise<void> {
   } finally {
     release();
   }
+}
+
+function inHouse({ name, device, channel }: House["sources"][number]): string {
+  return `${name} (${keyOf(device)}${device.kind === "board" ? ` channel ${channel}` : ""})`;
 }
 
 /** A newcomer's mistake is told at once instead of being waited out. */

@@ -1,0 +1,74 @@
+// The standing watch: what a closed half hour of all sources says that cannot be true. docs/spec/boundaries.md.
+
+import type { Utc_ms } from "../units.js";
+import { type BoundaryHalfHour, derived } from "./derived.js";
+
+export const IMPLAUSIBLE = ["night-export", "negative-generation", "over-export", "under-consumption"] as const;
+export type Implausible = (typeof IMPLAUSIBLE)[number];
+
+export interface Doubtful {
+  readonly kind: Implausible;
+  /** What was seen and what to look at. */
+  readonly text: string;
+}
+
+const LEAST_wh = 25;
+const SHARE = 0.02;
+/** Ends of half hours that are dark in all of Great Britain on every day: those within 23:00 and 02:00 UTC. */
+const DARK_FROM_minute = 23 * 60;
+const DARK_TO_minute = 2 * 60;
+const DAY_minutes = 1_440;
+
+/** `end`: of the half hour that every source has told of, or never will. */
+export function doubtful(end: Utc_ms, sources: readonly BoundaryHalfHour[]): readonly Doubtful[] {
+  const found: Doubtful[] = [];
+  const sum = derived(sources);
+  const grid = sources.find(({ role }) => role === "grid")?.entry ?? null;
+  const exported = grid?.wh[1] ?? null;
+  const battery = sources.some(({ role }) => role === "battery");
+  if (exported !== null && isDark(end) && !battery && exported >= LEAST_wh && (sum.generation_wh ?? 0) < exported)
+    found.push({
+      kind: "night-export",
+      text: `the grid exported ${exported} Wh in the dark and nothing generated it: is its clamp or meter turned round?`,
+    });
+  for (const { role, name, entry } of sources) {
+    const backwards = entry?.wh[1] ?? null;
+    if (role === "generation" && backwards !== null && backwards >= LEAST_wh)
+      found.push({
+        kind: "negative-generation",
+        text: `${name} took ${backwards} Wh instead of generating: is its clamp or meter turned round?`,
+      });
+  }
+  const self_wh = sum.selfConsumption_wh;
+  if (
+    !battery &&
+    self_wh !== null &&
+    exported !== null &&
+    exported >= LEAST_wh &&
+    -self_wh > LEAST_wh + SHARE * exported
+  )
+    found.push({
+      kind: "over-export",
+      text: `the grid exported ${-self_wh} Wh more than was generated: is one turned round, or an inverter not measured?`,
+    });
+  const loads = sources.filter(({ role }) => role === "load").map(({ entry }) => entry?.wh[0] ?? null);
+  const used = loads.reduce((all: number | null, one) => (all === null || one === null ? null : all + one), 0);
+  // Without generation or battery there may be both, unmeasured: then consumption is not known well enough to doubt a load.
+  const closes = battery || self_wh !== null;
+  if (loads.length > 0 && closes && used !== null && sum.consumption_wh !== null) {
+    const short = used - sum.consumption_wh;
+    if (short > LEAST_wh + SHARE * used)
+      found.push({
+        kind: "under-consumption",
+        text: `the metered loads took ${short} Wh more than the house used: is a clamp turned round, or a load of another house?`,
+      });
+  }
+  return found;
+}
+
+function isDark(end: Utc_ms): boolean {
+  const minute = Math.floor(end / 60_000) % DAY_minutes;
+  const begin = (minute - 30 + DAY_minutes) % DAY_minutes;
+  const inside = (at: number) => at >= DARK_FROM_minute || at <= DARK_TO_minute;
+  return inside(begin) && inside(minute);
+}
