@@ -21,6 +21,7 @@ export const UNITS = {
   A: { of: "current", milli: 1e3 },
   Hz: { of: "frequency", milli: 1e3 },
   "1": { of: "ratio", milli: 1e3 },
+  "%": { of: "ratio", milli: 10 },
   degree: { of: "angle", milli: 1e3 },
 } as const;
 
@@ -28,21 +29,44 @@ export type Unit = keyof typeof UNITS;
 type Kind = (typeof UNITS)[Unit]["of"];
 
 export const QUANTITIES = {
-  /** Of all phases, since the meter was made; `total` is import + export together and is never booked. */
+  /** Of all phases, since the meter was made. `net`, import less export, is never booked; `total`, both together, only where there is no other. */
   importActiveEnergy: "energy",
   exportActiveEnergy: "energy",
   totalActiveEnergy: "energy",
-  importReactiveEnergy: "reactiveEnergy",
-  exportReactiveEnergy: "reactiveEnergy",
-  totalReactiveEnergy: "reactiveEnergy",
+  netActiveEnergy: "energy",
   importActiveEnergyL1: "energy",
   importActiveEnergyL2: "energy",
   importActiveEnergyL3: "energy",
   exportActiveEnergyL1: "energy",
   exportActiveEnergyL2: "energy",
   exportActiveEnergyL3: "energy",
+  totalActiveEnergyL1: "energy",
+  totalActiveEnergyL2: "energy",
+  totalActiveEnergyL3: "energy",
+  importReactiveEnergy: "reactiveEnergy",
+  exportReactiveEnergy: "reactiveEnergy",
+  totalReactiveEnergy: "reactiveEnergy",
+  importReactiveEnergyL1: "reactiveEnergy",
+  importReactiveEnergyL2: "reactiveEnergy",
+  importReactiveEnergyL3: "reactiveEnergy",
+  exportReactiveEnergyL1: "reactiveEnergy",
+  exportReactiveEnergyL2: "reactiveEnergy",
+  exportReactiveEnergyL3: "reactiveEnergy",
+  totalReactiveEnergyL1: "reactiveEnergy",
+  totalReactiveEnergyL2: "reactiveEnergy",
+  totalReactiveEnergyL3: "reactiveEnergy",
+  /** By quadrant: import is the first and the second, export the third and the fourth. */
+  reactiveEnergyQ1: "reactiveEnergy",
+  reactiveEnergyQ2: "reactiveEnergy",
+  reactiveEnergyQ3: "reactiveEnergy",
+  reactiveEnergyQ4: "reactiveEnergy",
   apparentEnergy: "apparentEnergy",
+  importApparentEnergy: "apparentEnergy",
+  exportApparentEnergy: "apparentEnergy",
+  /** Of all phases; where a meter tells the importing phases and the exporting ones apart, both positive, it is their difference. */
   activePower: "power",
+  importActivePower: "power",
+  exportActivePower: "power",
   activePowerL1: "power",
   activePowerL2: "power",
   activePowerL3: "power",
@@ -54,6 +78,7 @@ export const QUANTITIES = {
   apparentPowerL1: "apparentPower",
   apparentPowerL2: "apparentPower",
   apparentPowerL3: "apparentPower",
+  /** Of the one phase, or the average of all to neutral. */
   voltage: "voltage",
   voltageL1: "voltage",
   voltageL2: "voltage",
@@ -61,6 +86,7 @@ export const QUANTITIES = {
   voltageL1L2: "voltage",
   voltageL2L3: "voltage",
   voltageL3L1: "voltage",
+  /** Of the one phase, or the sum of all. */
   current: "current",
   currentL1: "current",
   currentL2: "current",
@@ -72,6 +98,18 @@ export const QUANTITIES = {
   powerFactorL2: "ratio",
   powerFactorL3: "ratio",
   phaseAngle: "angle",
+  phaseAngleL1: "angle",
+  phaseAngleL2: "angle",
+  phaseAngleL3: "angle",
+  /** Total harmonic distortion; without a phase the average of all. */
+  distortionVoltage: "ratio",
+  distortionVoltageL1: "ratio",
+  distortionVoltageL2: "ratio",
+  distortionVoltageL3: "ratio",
+  distortionCurrent: "ratio",
+  distortionCurrentL1: "ratio",
+  distortionCurrentL2: "ratio",
+  distortionCurrentL3: "ratio",
 } as const satisfies { readonly [name: string]: Kind };
 
 export type Quantity = keyof typeof QUANTITIES;

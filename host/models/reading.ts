@@ -43,13 +43,20 @@ function isAbsent({ absent, type }: Row, words: readonly number[]): boolean {
   if (absent === undefined) return false;
   if (absent === "all-ones") return words.every((word) => word === 0xffff);
   if (absent === "zero") return words.every((word) => word === 0);
+  if (absent === "most-positive") {
+    const most = words.indexOf(0x7fff);
+    return most >= 0 && words.every((word, at) => at === most || word === 0xffff);
+  }
   const most = type === "f32" ? 0xff80 : 0x8000;
   return words.filter((word) => word !== 0).length === 1 && words.includes(most);
 }
 
-/** Active power of all phases: the meter's own sum, or the phases' where it gives none. */
+/** Active power of all phases: the meter's own sum, or the phases' where it gives none, or what they import less what they export. */
 export function powerOf(values: Values): number | null {
-  return values.get("activePower") ?? sum(values, ["activePowerL1", "activePowerL2", "activePowerL3"]);
+  const imported = values.get("importActivePower");
+  const exported = values.get("exportActivePower");
+  const apart = imported === undefined || exported === undefined ? null : imported - exported;
+  return values.get("activePower") ?? sum(values, ["activePowerL1", "activePowerL2", "activePowerL3"]) ?? apart;
 }
 
 export function reactivePowerOf(values: Values): number | null {

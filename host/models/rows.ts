@@ -16,7 +16,7 @@ export interface Row<U extends Unit = Unit> {
   /** One step of the number in `unit`; or the SunSpec offset of the word that holds its power of ten (i16, -10..10). */
   readonly scale: number | { readonly exponentAt: number };
   /** What the meter says where it does not know: these words are no number. */
-  readonly absent?: "all-ones" | "most-negative" | "zero";
+  readonly absent?: "all-ones" | "most-positive" | "most-negative" | "zero";
   /** -1 where the maker's sign is the other way round: positive is import here. */
   readonly sign?: -1;
   /** Sources do not agree: where else it may stand, and what is known. */

@@ -6,7 +6,7 @@ import { type ReadFunction, type Row, wordsOfRow } from "../../models/rows.js";
 import { wordsOf } from "../../wire/modbus/words.js";
 import type { Flowing } from "./conductor.js";
 import { ascii, sunspecChain } from "./sunspec.js";
-import { type Counters, countOf, isCounter, tellerOf } from "./tells.js";
+import { type Counters, counterOf, tellerOf } from "./tells.js";
 
 /** Words that belong together: a read that cuts them is refused. */
 interface Slot {
@@ -154,14 +154,17 @@ function absent(row: Row): Slot["say"] {
   const words = wordsOf(0, row.type, row.wordOrder);
   if (row.absent === "all-ones") words.fill(0xffff);
   const most = row.type === "f32" ? 0xff80 : 0x8000;
-  if (row.absent === "most-negative") words[row.wordOrder === "high-first" ? 0 : words.length - 1] = most;
+  const highest = row.wordOrder === "high-first" ? 0 : words.length - 1;
+  if (row.absent === "most-negative") words[highest] = most;
+  if (row.absent === "most-positive") words.fill(0xffff).fill(0x7fff, highest, highest + 1);
   return () => words;
 }
 
 function sayOf(model: Model, quantity: Quantity, row: Row, step: number): Slot["say"] {
   const unit_milli = UNITS[row.unit].milli;
   const sign = row.sign ?? 1;
-  if (!isCounter(quantity)) {
+  const count = counterOf(quantity);
+  if (count === null) {
     const tell = tellerOf(quantity, model.direction);
     const steps_in_one = (sign * 1e3) / (unit_milli * step);
     return (flowing) => wordsOf(tell(flowing) * steps_in_one, row.type, row.wordOrder);
@@ -170,10 +173,10 @@ function sayOf(model: Model, quantity: Quantity, row: Row, step: number): Slot["
   const wraps_uwh = model.wraps_kwh === null ? Number.POSITIVE_INFINITY : Math.round(model.wraps_kwh * 1e9);
   const step_uwh = Math.round(unit_milli * 1e3 * step);
   return (_, counters) => {
-    const true_uwh = countOf(quantity, counters) % wraps_uwh;
+    const true_uwh = count(counters) % wraps_uwh;
     const held_uwh = true_uwh - (true_uwh % resolution_uwh);
     // A counter is cut off, never rounded up; a float holds what is nearest.
-    const number = row.type === "f32" ? held_uwh / step_uwh : Math.floor(held_uwh / step_uwh);
+    const number = row.type === "f32" ? held_uwh / step_uwh : Math.trunc(held_uwh / step_uwh);
     return wordsOf(sign * number, row.type, row.wordOrder);
   };
 }

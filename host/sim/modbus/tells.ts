@@ -48,34 +48,41 @@ function add(a: TrueEnergy, b: TrueEnergy): TrueEnergy {
   };
 }
 
-const COUNTS: { readonly [Q in Quantity]?: (counters: Counters) => number } = {
-  importActiveEnergy: ({ sum }) => sum.import_uwh,
-  exportActiveEnergy: ({ sum }) => sum.export_uwh,
-  totalActiveEnergy: ({ sum }) => sum.import_uwh + sum.export_uwh,
-  importReactiveEnergy: ({ sum }) => sum.import_uvarh,
-  exportReactiveEnergy: ({ sum }) => sum.export_uvarh,
-  totalReactiveEnergy: ({ sum }) => sum.import_uvarh + sum.export_uvarh,
-  importActiveEnergyL1: ({ each }) => each[0]?.import_uwh ?? 0,
-  importActiveEnergyL2: ({ each }) => each[1]?.import_uwh ?? 0,
-  importActiveEnergyL3: ({ each }) => each[2]?.import_uwh ?? 0,
-  exportActiveEnergyL1: ({ each }) => each[0]?.export_uwh ?? 0,
-  exportActiveEnergyL2: ({ each }) => each[1]?.export_uwh ?? 0,
-  exportActiveEnergyL3: ({ each }) => each[2]?.export_uwh ?? 0,
-  // Of the energies and not of each moment: near enough for what nobody books.
-  apparentEnergy: ({ sum }) =>
-    Math.floor(Math.hypot(sum.import_uwh + sum.export_uwh, sum.import_uvarh + sum.export_uvarh)),
-};
-
-/** Whether a quantity is a counter, whose truth is in whole µWh. */
-export function isCounter(quantity: Quantity): boolean {
-  return quantity in COUNTS;
+/** How a counter is told, in whole µWh, µvarh or µVAh; null of what is no counter. */
+export function counterOf(quantity: Quantity): ((counters: Counters) => number) | null {
+  const [, way, kind, phase] = /^(import|export|total|net)(Active|Reactive)Energy(?:L([123]))?$/.exec(quantity) ?? [];
+  if (way !== undefined) {
+    const [inward, outward] =
+      kind === "Active" ? (["import_uwh", "export_uwh"] as const) : (["import_uvarh", "export_uvarh"] as const);
+    const of = ({ sum, each }: Counters) => (phase === undefined ? sum : (each[Number(phase) - 1] ?? NOTHING));
+    if (way === "import") return (counters) => of(counters)[inward];
+    if (way === "export") return (counters) => of(counters)[outward];
+    const sign = way === "total" ? 1 : -1;
+    return (counters) => of(counters)[inward] + sign * of(counters)[outward];
+  }
+  switch (quantity) {
+    // The house's reactive energy is all of it that of the quadrants beside import.
+    case "reactiveEnergyQ1":
+      return ({ sum }) => sum.import_uvarh;
+    case "reactiveEnergyQ4":
+      return ({ sum }) => sum.export_uvarh;
+    case "reactiveEnergyQ2":
+    case "reactiveEnergyQ3":
+      return () => 0;
+    // Of the energies and not of each moment: near enough for what nobody books.
+    case "apparentEnergy":
+      return ({ sum }) => arrow(sum.import_uwh + sum.export_uwh, sum.import_uvarh + sum.export_uvarh);
+    case "importApparentEnergy":
+      return ({ sum }) => arrow(sum.import_uwh, sum.import_uvarh);
+    case "exportApparentEnergy":
+      return ({ sum }) => arrow(sum.export_uwh, sum.export_uvarh);
+    default:
+      return null;
+  }
 }
 
-/** A counter in whole µWh, µvarh or µVAh. */
-export function countOf(quantity: Quantity, counters: Counters): number {
-  const count = COUNTS[quantity];
-  if (count === undefined) throw new Error(`${quantity} is no counter`);
-  return count(counters);
+function arrow(active: number, reactive: number): number {
+  return Math.floor(Math.hypot(active, reactive));
 }
 
 /** How anything else is told, in W, var, VA, V, A, Hz, degrees; 0 of a phase that is not wired. */
@@ -96,12 +103,16 @@ function ofPhases(quantity: Quantity, flowing: Flowing, phases: readonly Phase[]
   const apparent_va = total(phases, apparentOf);
   switch (QUANTITIES[quantity]) {
     case "power":
+      if (quantity === "importActivePower") return total(phases, (phase) => Math.max(0, phase.active_w));
+      if (quantity === "exportActivePower") return total(phases, (phase) => Math.max(0, -phase.active_w));
       return active_w;
     case "reactivePower":
       return reactive_var;
     case "apparentPower":
       return apparent_va;
     case "ratio":
+      // The simulated mains is a pure sine.
+      if (quantity.startsWith("distortion")) return 0;
       return apparent_va === 0 ? 1 : active_w / apparent_va;
     case "angle":
       return (Math.atan2(reactive_var, active_w) * 180) / Math.PI;
