@@ -15,7 +15,8 @@ export interface SlaveOptions {
   readonly latency_ms?: number;
   /** Up to so much more, by chance. */
   readonly jitter_ms?: number;
-  /** How much later a late answer comes, from and to, by chance. */
+  /** When a late answer begins, after the end of its question, from and to, by chance; else later than its table promises, and before a host
+   * may give it up for lost (docs/spec/modbus.md). */
   readonly late_ms?: readonly [number, number];
   /** The share of answers that each fault befalls, 0..1; the first that does is the one. May be changed at any time. */
   readonly faults?: Partial<Record<MeterFault, number>>;
@@ -43,7 +44,9 @@ export interface SlaveCounts {
 /** Modbus exception 4: the device failed. */
 const DEVICE_FAILURE = 4;
 const LATENCY_ms = 20;
-const LATE_ms = [600, 1400] as const;
+/** A host waits so much longer than the table promises; and at least so long before it asks again. */
+const SLACK_ms = 150;
+const LATEST_ms = 1000;
 
 export class Slave {
   readonly meter: SimulatedMeter;
@@ -69,20 +72,17 @@ export class Slave {
   /** What it answers to a question (from the function code on) heard at a time; null: nothing. */
   reply(question: Uint8Array, at_ms: number): Reply | null {
     this.counts.heard++;
-    const { latency_ms = LATENCY_ms, jitter_ms = 0, late_ms = LATE_ms } = this.options;
+    const { latency_ms = LATENCY_ms, jitter_ms = 0 } = this.options;
     const soon_ms = latency_ms + (jitter_ms === 0 ? 0 : jitter_ms * this.#random.unit());
     const fault = this.#fault();
     if (fault === "silent") return null;
-    const body = fault === "exception" ? exception(question[0] ?? 0, DEVICE_FAILURE) : this.#body(question, at_ms);
+    const body =
+      fault === "exception" ? exception(question[0] ?? 0, DEVICE_FAILURE) : this.meter.answer(question, at_ms);
     if (fault === "zeroes") body.fill(0, 2);
     if (fault !== "late") return { body, after_ms: soon_ms, fault };
     this.counts.late++;
-    const [from_ms, to_ms] = late_ms;
-    return { body, after_ms: soon_ms + from_ms + (to_ms - from_ms) * this.#random.unit(), fault };
-  }
-
-  #body(question: Uint8Array, at_ms: number): Uint8Array {
-    return this.meter.answer(question, at_ms);
+    const [from_ms, to_ms] = this.options.late_ms ?? lateOf(this.meter);
+    return { body, after_ms: from_ms + (to_ms - from_ms) * this.#random.unit(), fault };
   }
 
   #fault(): MeterFault | null {
@@ -92,6 +92,11 @@ export class Slave {
     }
     return null;
   }
+}
+
+function lateOf({ model }: SimulatedMeter): readonly [number, number] {
+  const { answer_ms } = model.pace;
+  return [answer_ms + SLACK_ms, Math.max(LATEST_ms, 2 * answer_ms) - SLACK_ms];
 }
 
 /** What a clock of whole milliseconds may be off by. */
