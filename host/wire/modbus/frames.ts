@@ -1,4 +1,5 @@
-// Questions and answers of Modbus that read words (functions 3 and 4), as RTU frames (with CRC) and as Modbus TCP frames (with a header).
+// Questions and answers of Modbus that read words (functions 3 and 4), as RTU frames (with CRC) and as Modbus TCP
+// frames (with a header).
 // Decoders are total: any bytes give a value or a named fault.
 
 import { crcHolds, withCrc } from "./crc.js";

@@ -1,0 +1,352 @@
+// A Modbus meter as a source: met, asked in rounds, its counters made finer by its power, lost after three questions in
+// vain. Channel 1 is the
+// meter. Its clock is this process's own, so what it tells is stamped with the moment of the reading.
+//
+//   meeting --it is what it ought to be--> metering --three questions in vain, the line gone, a counter fell--> meeting
+
+import { Board_ms, Mono_ms } from "../../ledger/units.js";
+import { type Count, counted, flowedBetween, newCount, stepOf_mwh } from "../../models/counting.js";
+import type { Model } from "../../models/model.js";
+import { plan } from "../../models/plan.js";
+import { MOST_mwh } from "../../models/plausible.js";
+import type { Quantity } from "../../models/quantities.js";
+import { bookedRows, powerOf, reactivePowerOf, type Values, valuesOf } from "../../models/reading.js";
+import type { Row } from "../../models/rows.js";
+import type { Clock } from "../../ports/clock.js";
+import type { Booked, ChannelCounters, Power, Source, SourceEvent } from "../../ports/source.js";
+import type { Answer } from "../../wire/modbus/frames.js";
+import type { Bus, BusUser, Outcome, Wish } from "./bus.js";
+import { type Ask, type Asking, type Contact, contact, wantedOf } from "./probe.js";
+import type { MeterStatistics } from "./statistics.js";
+
+export interface ModbusOptions {
+  readonly bus: Bus;
+  readonly model: Model;
+  /** The meter's address on its bus, 1..247; over TCP 0..255. */
+  readonly unit: number;
+  /** How often it is read. */
+  readonly every_ms: number;
+  /** Unique in this process, u32. */
+  readonly boot: number;
+  readonly clock: Clock;
+  /** What its fuse lets pass, all phases together. */
+  readonly fuse_w: number;
+}
+
+/** Why it is not metered: a code, why, what to do. */
+export interface MeterRefusal {
+  readonly code: "no-answer" | "other-model" | "implausible" | "line";
+  readonly reason: string;
+  readonly next: string;
+}
+
+/** So many questions in a row without an answer, and the meter is lost. */
+const LOST_AFTER = 3;
+/** How long until a lost meter is asked again: a dead one takes little of the bus. */
+const AGAIN_ms = [2_000, 5_000, 10_000, 30_000];
+const REFUSED_AGAIN_ms = 10_000;
+/** Longer than three rounds, and than this: what flowed meanwhile is not guessed. */
+const GAP_ms = 5_000;
+const CHANNEL = 1;
+
+type Living<T> = Generator<Wish, T, Outcome>;
+type Met = Extract<Contact, { kind: "met" }>;
+type Unanswered = { readonly kind: "unanswered"; readonly reason: string };
+
+export class ModbusSource implements Source, BusUser {
+  readonly pause_ms: number;
+  readonly answer_ms: number;
+  #wish: Wish | null = null;
+  #life: Living<never> | null = null;
+  #tell: (event: SourceEvent) => void = () => {};
+  #booked: readonly Booked[] = [];
+  #refusal: MeterRefusal | null = null;
+  #found: string | null = null;
+  #vain = 0;
+  #import: Count = newCount(null);
+  #export: Count = newCount(null);
+  /** The device that the two counts are of. */
+  #counting: string | null = null;
+  #before: { readonly moment: Mono_ms; readonly power_mw: number } | null = null;
+
+  constructor(private readonly options: ModbusOptions) {
+    this.pause_ms = options.model.pace.pause_ms;
+    this.answer_ms = options.model.pace.answer_ms;
+  }
+
+  get wish(): Wish | null {
+    return this.#wish;
+  }
+
+  /** Why it is not metered, with what to do about it; null while it is. */
+  get refusal(): MeterRefusal | null {
+    const line = this.options.bus.refusal;
+    return line === null ? this.#refusal : { code: "line", reason: line.reason, next: line.next };
+  }
+
+  get statistics(): MeterStatistics | null {
+    return this.options.bus.statisticsOf(this);
+  }
+
+  start(tell: (event: SourceEvent) => void, booked: readonly Booked[] = []): void {
+    this.#tell = tell;
+    this.#booked = booked;
+    this.#life = this.#living();
+    this.#wish = this.#life.next().value;
+    this.options.bus.join(this);
+  }
+
+  async stop(): Promise<void> {
+    this.#tell = () => {};
+    this.#wish = null;
+    this.#life = null;
+    await this.options.bus.leave(this);
+  }
+
+  /** A meter on Modbus remembers no half hours of ours, and has no clock that is told. */
+  remember(): void {}
+  setUtc(): void {}
+
+  heard(outcome: Outcome): void {
+    if (this.#life === null) return;
+    this.#account(outcome);
+    const next = this.#life?.next(outcome);
+    this.#wish = this.#life === null ? null : (next?.value ?? null);
+  }
+
+  gone(reason: string): void {
+    this.heard({ kind: "gone", reason });
+  }
+
+  *#living(): Living<never> {
+    for (let tries = 0; ; ) {
+      const met = yield* this.#meet();
+      if (met.kind === "met") {
+        tries = 0;
+        const why = yield* this.#meter(met);
+        if (why !== null) this.#lost(why);
+        continue;
+      }
+      if (met.kind === "refused") this.#refuse(met);
+      else this.#lost(met.reason);
+      const wait_ms = met.kind === "refused" ? REFUSED_AGAIN_ms : (AGAIN_ms[Math.min(tries, AGAIN_ms.length - 1)] ?? 0);
+      tries++;
+      this.#restUntil = Mono_ms(this.#now() + wait_ms);
+    }
+  }
+
+  /** Before then it is not asked. */
+  #restUntil = Mono_ms(0);
+
+  *#meet(): Living<Contact | Unanswered> {
+    const { model, fuse_w } = this.options;
+    const due = Mono_ms(Math.max(this.#now(), this.#restUntil));
+    const asking: Asking<Contact> = contact(model, fuse_w);
+    let step = asking.next();
+    while (step.done !== true) {
+      const answer: Answer | Unanswered = yield* this.#ask(step.value, due);
+      if (answer.kind === "unanswered") return answer;
+      step = asking.next(answer);
+    }
+    return step.value;
+  }
+
+  /** Asks until there is an answer, or it is lost. */
+  *#ask(ask: Ask, due: Mono_ms): Living<Answer | Unanswered> {
+    for (;;) {
+      const outcome = yield this.#wishOf(ask, due);
+      if (outcome.kind === "answered") return outcome.answer;
+      if (outcome.kind === "gone") return { kind: "unanswered", reason: outcome.reason };
+      if (this.#vain >= LOST_AFTER) return this.#silent();
+    }
+  }
+
+  /** Round after round until the meter is lost (why), or must be met anew (null). */
+  *#meter(met: Met): Living<string | null> {
+    const { every_ms } = this.options;
+    const booked = bookedRows(met.model);
+    const reads = plan(met.model, wantedOf(met.model));
+    this.#meetAgain(met);
+    for (let due = this.#now(); ; due = Mono_ms(Math.max(due + every_ms, this.#now()))) {
+      const values = new Map<Quantity, number>();
+      let moment: Mono_ms | null = null;
+      let vain = false;
+      for (const read of reads) {
+        const outcome = yield this.#wishOf({ ...read, address: met.base + read.address }, due);
+        if (outcome.kind === "gone") return outcome.reason;
+        if (this.#vain >= LOST_AFTER) return this.#silent().reason;
+        vain = outcome.kind !== "answered";
+        if (outcome.kind !== "answered") break;
+        if (outcome.answer.kind === "exception") continue;
+        for (const [name, value] of valuesOf(read, outcome.answer.words)) values.set(name, value);
+        const counts = read.rows.some(({ quantity }) => quantity === booked.import);
+        // The counters are of some time between the question's end and the answer's beginning.
+        if (counts || moment === null) moment = Mono_ms(Math.round((outcome.from + outcome.begun) / 2));
+      }
+      if (moment === null || vain) continue;
+      if (this.#reading(met, values, moment) === "fell") return null;
+    }
+  }
+
+  #wishOf({ function: code, address, count }: Ask, due: Mono_ms): Wish {
+    return { question: { unit: this.options.unit, function: code, address, count }, due };
+  }
+
+  /** What is told of a round; `fell` where a counter did. */
+  #reading(met: Met, values: Values, moment: Mono_ms): "told" | "fell" {
+    const power_mw = powerOf(values);
+    const told = this.#counters(met, values, moment, power_mw);
+    this.#before = power_mw === null || told === null ? null : { moment, power_mw };
+    if (told !== null)
+      this.#tell({
+        kind: "report",
+        arrived: moment,
+        board: Board_ms(moment),
+        boot: this.options.boot,
+        channel: CHANNEL,
+        counters: told.counters,
+        base: null,
+      });
+    this.#tell({ kind: "power", arrived: moment, power: powerTold(met.model, values, power_mw) });
+    return told?.fell === true ? "fell" : "told";
+  }
+
+  #counters(
+    met: Met,
+    values: Values,
+    moment: Mono_ms,
+    power_mw: number | null,
+  ): { readonly counters: ChannelCounters; readonly fell: boolean } | null {
+    const { model } = met;
+    const booked = bookedRows(model);
+    const imported = this.#energy(values, booked.import);
+    const exported = booked.export === null ? 0 : this.#energy(values, booked.export);
+    const reactive = this.#reactive(met, values);
+    if (imported === null || exported === null || reactive === null) return null;
+    const interval_ms = this.#before === null ? 0 : moment - this.#before.moment;
+    const whole = interval_ms <= Math.max(GAP_ms, 3 * this.options.every_ms) ? interval_ms : 0;
+    const one_mw = this.#before?.power_mw ?? 0;
+    const other_mw = power_mw ?? one_mw;
+    const flowed = flowedBetween(one_mw, other_mw, whole);
+    // A meter without direction counts whatever flows.
+    const inward = model.direction === "none" ? flowed.import + flowed.export : flowed.import;
+    const fell = imported < this.#import.counter_mwh || exported < this.#export.counter_mwh;
+    this.#import = counted(this.#import, imported, stepFor(model, booked.import, imported), fell ? 0 : inward);
+    if (booked.export !== null) {
+      const step_mwh = stepFor(model, booked.export, exported);
+      this.#export = counted(this.#export, exported, step_mwh, fell ? 0 : flowed.export);
+    }
+    const export_mwh = booked.export === null ? 0 : this.#export.told_mwh;
+    return { counters: { import_mwh: this.#import.told_mwh, export_mwh, ...reactive }, fell };
+  }
+
+  /** A counter, or null where it is not known or cannot be one: nothing is booked of it. */
+  #energy(values: Values, name: Quantity | null): number | null {
+    const value = name === null ? undefined : values.get(name);
+    if (value !== undefined && value >= 0 && value < MOST_mwh) return value;
+    this.#fault(value === undefined ? "no-energy" : "energy-out-of-range", 0);
+    return null;
+  }
+
+  /** As the meter counts it, both directions or neither; null where it knew them at first contact and does not now. */
+  #reactive(met: Met, values: Values): Pick<ChannelCounters, "import_mvarh" | "export_mvarh"> | null {
+    const known = met.values.has("importReactiveEnergy") && met.values.has("exportReactiveEnergy");
+    if (!known) return { import_mvarh: null, export_mvarh: null };
+    const import_mvarh = this.#energy(values, "importReactiveEnergy");
+    const export_mvarh = this.#energy(values, "exportReactiveEnergy");
+    return import_mvarh === null || export_mvarh === null ? null : { import_mvarh, export_mvarh };
+  }
+
+  #meetAgain(met: Met): void {
+    const { model, serial } = met;
+    const { bus, unit, boot } = this.options;
+    const device = serial === null ? `${model.model}@${bus.name}#${unit}` : `${model.model}-${serial}`;
+    if (this.#counting !== device) {
+      const booked = this.#booked.find((one) => one.device === device && one.channel === CHANNEL)?.counters ?? null;
+      this.#import = newCount(booked?.import_mwh ?? null);
+      this.#export = newCount(booked?.export_mwh ?? null);
+      this.#counting = device;
+    }
+    this.#before = null;
+    this.#refusal = null;
+    if (this.#found === device) return;
+    this.#found = device;
+    this.#tell({
+      kind: "found",
+      arrived: this.#now(),
+      identity: {
+        device,
+        boot,
+        protocol: bus.protocol,
+        firmware: model.title,
+        build: "",
+        kinds: ["v", "ct"],
+        capabilities: [],
+        span_mwh: model.wraps_kwh === null ? null : Math.round(model.wraps_kwh * 1e6),
+      },
+    });
+  }
+
+  /** Counts what came in vain, and tells what was wrong with it. */
+  #account(outcome: Outcome): void {
+    if (outcome.kind === "gone") return;
+    this.#vain = outcome.kind === "answered" ? 0 : this.#vain + 1;
+    if (outcome.kind === "damaged") this.#fault(`modbus-${outcome.fault}`, outcome.bytes);
+    else if (outcome.kind === "answered" && outcome.answer.kind === "exception")
+      this.#fault(`modbus-exception-${outcome.answer.code}`, 5);
+  }
+
+  #silent(): Unanswered {
+    this.#vain = 0;
+    const reason = `${this.#called()} did not answer ${LOST_AFTER} questions in a row`;
+    const next = "check its power, the two wires, its address, speed and parity; `esme doctor` says which";
+    this.#refusal = { code: "no-answer", reason, next };
+    return { kind: "unanswered", reason };
+  }
+
+  #refuse({ code, reason }: Extract<Contact, { kind: "refused" }>): void {
+    const next =
+      code === "other-model"
+        ? "name its model in esme.yaml; `esme meters` lists the models, `esme doctor` says which one this is"
+        : "check the model in esme.yaml: another variant of it may keep its numbers elsewhere";
+    this.#fault(code, 0);
+    this.#lost(reason);
+    this.#refusal = { code, reason: `${this.#called()}: ${reason}`, next };
+  }
+
+  #lost(reason: string): void {
+    this.#vain = 0;
+    this.#before = null;
+    if (this.#found === null) return;
+    this.#found = null;
+    this.#tell({ kind: "lost", arrived: this.#now(), reason });
+  }
+
+  #fault(fault: string, bytes: number): void {
+    this.#tell({ kind: "fault", arrived: this.#now(), fault, bytes });
+  }
+
+  #called(): string {
+    return `${this.options.model.model} at ${this.options.unit} of ${this.options.bus.name}`;
+  }
+
+  #now(): Mono_ms {
+    return this.options.clock.mono();
+  }
+}
+
+function stepFor(model: Model, name: Quantity | null, counter_mwh: number): number {
+  const row: Row | undefined = name === null ? undefined : model.points[name];
+  return row === undefined ? 1 : stepOf_mwh(model, row, counter_mwh);
+}
+
+function powerTold(model: Model, values: Values, active_mw: number | null): Power {
+  const of = (name: Quantity) => values.get(name) ?? null;
+  const phases_mv = [of("voltageL1"), of("voltageL2"), of("voltageL3")];
+  return {
+    frequency_mhz: of("frequency"),
+    voltage_mv: of("voltage") ?? of("voltageL1"),
+    ...(model.phases === 1 ? {} : { phases_mv }),
+    channels: [{ current_ma: of("current") ?? of("currentL1"), active_mw, reactive_mvar: reactivePowerOf(values) }],
+  };
+}
