@@ -1,0 +1,56 @@
+// What a source and the driver of one IC have to do with each other: bytes and the time in, what was measured out. A driver knows no
+// port and no timer, and lives as long as the process, so that a count goes on where a cable was out for a while.
+
+import type { Mono_ms } from "../../ledger/units.js";
+import type { ChannelCounters, Power } from "../../ports/source.js";
+
+/** Why a chip that answers is not metered with; it is tried again later. */
+export interface IcRefusal {
+  readonly code: "ic-absolute" | "ic-interval" | "ic-not-counting" | "ic-uncalibrated" | "ic-abnormal";
+  readonly reason: string;
+  readonly next: string;
+}
+
+export type Said =
+  | {
+      readonly kind: "reading";
+      readonly at: Mono_ms;
+      readonly boot: number;
+      readonly counters: ChannelCounters;
+      readonly base: ChannelCounters | null;
+      readonly power: Power;
+    }
+  | { readonly kind: "fault"; readonly at: Mono_ms; readonly fault: string; readonly bytes: number }
+  | { readonly kind: "refused"; readonly at: Mono_ms; readonly refusal: IcRefusal };
+
+export interface Outlet {
+  send(bytes: Uint8Array): void;
+  say(said: Said): void;
+}
+
+export interface Driver {
+  /** The chip's own version, where it tells one. */
+  readonly firmware: string;
+  /** The line is open, anew or for the first time. */
+  opened(now: Mono_ms): void;
+  received(bytes: Uint8Array, now: Mono_ms): void;
+  /** Some ten times a second. */
+  tick(now: Mono_ms): void;
+}
+
+/** How often a chip is asked, and a report made. */
+export const POLL_ms = 1_000;
+/** Bytes arrive late by whatever the host and a USB adapter were busy with: allowed for between two frames in a row, and from one believed
+ * poll to the next. */
+export const PAIR_SLACK_ms = 250;
+export const STEP_SLACK_ms = 1_000;
+
+export function powerOf(
+  frequency_mhz: number | null,
+  voltage_mv: number | null,
+  current_ma: number | null,
+  active_mw: number | null,
+  reactive_mvar: number | null,
+): Power {
+  return { frequency_mhz, voltage_mv, channels: [{ current_ma, active_mw, reactive_mvar }] };
+}
