@@ -1,6 +1,5 @@
-// One bus: a line with many meters, one transaction at a time, each meter at its own pace, and silence after a question
-// that got no believed
-// answer, so that a late answer can never be taken for the next one's (docs/spec/modbus.md).
+// One bus: a line with many meters, one transaction at a time, each meter at its own pace, and silence after a question that got no
+// believed answer, so that a late answer can never be taken for the next one's (docs/spec/modbus.md).
 //
 //   closed --first meter joins--> opening --> idle --a meter is due--> asking --answer, or timeout--> idle
 //                                    ^__________ waiting <--cannot be opened, gone, deaf__________________|

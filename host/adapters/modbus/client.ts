@@ -1,6 +1,6 @@
-// modbus-serial as the client, over a port of ours: it makes the questions and takes the answers apart; which bytes are
-// the answer, and how long
-// to wait for it, is decided here and in bus.ts. Its own timer is never started, so that time is the clock's that is passed in.
+// modbus-serial as the client, over a port of ours: it makes the questions and takes the answers apart; which bytes are the answer,
+// and how long to wait for it, is decided here and in bus.ts. Its own timer is never started, so that time is the clock's that is
+// passed in.
 
 import { EventEmitter } from "node:events";
 import modbusSerial from "modbus-serial";

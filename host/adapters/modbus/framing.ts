@@ -1,6 +1,5 @@
-// How questions and answers are cut out of a stream of bytes: RTU (a frame is known by its length and CRC) and Modbus
-// TCP (by its header). An
-// answer is handed on as an RTU frame, whole and checked against its question, or not at all.
+// How questions and answers are cut out of a stream of bytes: RTU (a frame is known by its length and CRC) and Modbus TCP (by its
+// header). An answer is handed on as an RTU frame, whole and checked against its question, or not at all.
 
 import { crcHolds, withCrc } from "../../wire/modbus/crc.js";
 import {

@@ -1,6 +1,5 @@
-// First contact with a meter: is it the model that the table says, which one of them, where does its table begin, and
-// can what it says be true?
-// A generator: it yields questions and is given answers; who asks, and when, is its caller's.
+// First contact with a meter: is it the model that the table says, which one of them, where does its table begin, and can what it says
+// be true? A generator: it yields questions and is given answers; who asks, and when, is its caller's.
 
 import type { IdentityMark, Model, SerialNumber } from "../../models/model.js";
 import { plan, type Read } from "../../models/plan.js";

@@ -1,6 +1,5 @@
-// A Modbus meter as a source: met, asked in rounds, its counters made finer by its power, lost after three questions in
-// vain. Channel 1 is the
-// meter. Its clock is this process's own, so what it tells is stamped with the moment of the reading.
+// A Modbus meter as a source: met, asked in rounds, its counters made finer by its power, lost after three questions in vain. Channel
+// 1 is the meter. Its clock is this process's own, so what it tells is stamped with the moment of the reading.
 //
 //   meeting --it is what it ought to be--> metering --three questions in vain, the line gone, a counter fell--> meeting
 
