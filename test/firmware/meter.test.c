@@ -171,6 +171,15 @@ static void codec(void)
     tell(&meter, "I 1.0*7E79\r\n");
     check(said_begins("I 1.1 "), "a CR before the LF is allowed");
 
+    unsigned believed = 0;
+    for (unsigned wrong = 1; wrong < 0x10000u; wrong <<= 1) {
+        char line[20];
+        snprintf(line, sizeof line, "I 1.1*%04X\n", 0x6E58u ^ wrong);
+        tell(&meter, line);
+        believed += said_begins("N ? crc*") ? 0u : 1u;
+    }
+    check(believed == 0u, "a CRC with any one bit wrong is wrong");
+
     blank_eeprom();
     meter_boot(&meter, 1, 1);
     said_length = 0;
