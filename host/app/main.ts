@@ -10,7 +10,7 @@ import { dataDir } from "./data-dir.js";
 import { VERSION } from "./identity.js";
 import { tellError } from "./refusal.js";
 import { storyName } from "./stories/names.js";
-import { positive, tcpPort } from "./words.js";
+import { duration_ms, positive, tcpPort, whole } from "./words.js";
 
 const wantsJson = process.argv.includes("--json");
 
@@ -93,6 +93,58 @@ function build(): Command {
     .addOption(JSON_OUT())
     .addOption(CLOCK())
     .action(async (options) => (await import("./commands/sim-board.js")).simBoard(options));
+
+  sim
+    .command("meter")
+    .description("Modbus meters made of their tables, on a bus paced as a wire is, in the same house")
+    .requiredOption(
+      "--model <model>",
+      "which one (`esme meters`); several on one bus: repeat it as MODEL@ADDRESS, or MODEL@ADDRESS:CLAMP",
+      (model, before: string[] = []) => [...before, model],
+    )
+    .addOption(new Option("--address <n>", "of the one meter, instead of the maker's").argParser(whole))
+    .addOption(
+      new Option("--bus <kind>", "pty: a serial port; tcp: Modbus TCP; rtu-tcp: a wire behind a converter")
+        .choices(["pty", "tcp", "rtu-tcp"])
+        .default("pty"),
+    )
+    .addOption(new Option("--speed <baud>", "11 bits a character").argParser(whole).default(9600))
+    .addOption(new Option("--noise <share>", "share of bits flipped on the wire").argParser(Number).default(0))
+    .addOption(
+      new Option("--latency <duration>", "from the end of a question to the beginning of its answer")
+        .argParser(duration_ms)
+        .default(20, "20ms"),
+    )
+    .addOption(
+      new Option(
+        "--fault <kind>",
+        "KIND, KIND:SHARE or KIND:SHARE@ADDRESS: dead, silent, late, crc, exception, zeroes, clash; reversed, wrong-speed, echo",
+      ).argParser((fault, before: string[] = []) => [...before, fault]),
+    )
+    .addOption(
+      new Option("--scenario <name|file>", "what flows: demo, solar-home, steady, no-load, reversing, pulses").default(
+        "solar-home",
+      ),
+    )
+    .addOption(
+      new Option("--clamp <where>", "which conductor of the house")
+        .choices(["grid", "generation", "load"])
+        .default("grid"),
+    )
+    .addOption(
+      new Option("--start <kwh>", "what the counters show at first: 12345.678, or import and export: 12345.678,90.1"),
+    )
+    .addOption(new Option("--truth <file>", "write what really flowed, one JSON object a second"))
+    .addOption(
+      new Option("--listen <port>", "the TCP port; any that is free where it is left out")
+        .argParser(tcpPort)
+        .default(0),
+    )
+    .addOption(SEED())
+    .addOption(FOR())
+    .addOption(JSON_OUT())
+    .addOption(CLOCK())
+    .action(async (options) => (await import("./commands/sim-meter.js")).simMeter(options));
 
   esme
     .command("replay")

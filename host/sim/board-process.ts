@@ -14,9 +14,10 @@ const ENTRY = fileURLToPath(
     import.meta.url,
   ),
 );
+const WHO = "the board's process";
 const READY_ms = 20_000;
 /** Bytes kept of what it says on stderr. */
-const LAST_WORDS = 4_096;
+export const LAST_WORDS = 4_096;
 
 interface Ready {
   readonly port: string;
@@ -29,7 +30,7 @@ export async function startBoardProcess(options: BoardOptionsInput): Promise<Boa
     .filter(([, value]) => value !== undefined)
     .flatMap(([name, value]) => [`--${name}`, JSON.stringify(value)]);
   const child = fork(ENTRY, words, { silent: true, execArgv: [] });
-  const said = await firstWords(child);
+  const said = await firstWords<Ready>(child, WHO);
   if ("kind" in said) child.kill("SIGKILL");
   return "kind" in said ? said : new BoardProcess(child, said);
 }
@@ -114,7 +115,7 @@ export class BoardProcess {
 
   /** Why it ended by itself. */
   get lastWords(): string {
-    return reasonIn(this.#errors);
+    return reasonIn(this.#errors, WHO);
   }
 
   /** Pulls the plug: the port is gone at once. Start another with the same EEPROM file to plug it in again. */
@@ -140,11 +141,11 @@ export class BoardProcess {
 }
 
 /** The first line on stdout is the ready one; where there is none, stderr says why. */
-function firstWords(child: ChildProcess): Promise<Ready | SimFault> {
+export function firstWords<Ready>(child: ChildProcess, who: string): Promise<Ready | SimFault> {
   return new Promise((resolve) => {
     let out = "";
     let errors = "";
-    const timer = setTimeout(() => resolve(fault("the board's process does not get ready")), READY_ms);
+    const timer = setTimeout(() => resolve(fault(`${who} does not get ready`)), READY_ms);
     const done = (said: Ready | SimFault) => {
       clearTimeout(timer);
       resolve(said);
@@ -156,13 +157,14 @@ function firstWords(child: ChildProcess): Promise<Ready | SimFault> {
     child.stderr?.on("data", (chunk) => {
       errors += chunk;
     });
-    child.once("error", (error) => done(fault(`the board's process does not start: ${error.message}`)));
-    child.once("close", () => done(fault(reasonIn(errors))));
+    child.once("error", (error) => done(fault(`${who} does not start: ${error.message}`)));
+    child.once("close", () => done(fault(reasonIn(errors, who))));
   });
 }
 
-function reasonIn(errors: string): string {
+/** Why a process that has ended did, from what it said on stderr. */
+export function reasonIn(errors: string, who: string): string {
   const line = errors.split("\n").find((one) => one.startsWith("{"));
   if (line !== undefined) return (JSON.parse(line) as { reason: string }).reason;
-  return `the board's process ended: ${errors.trim().split("\n").at(-1) ?? "without a word"}`;
+  return `${who} ended: ${errors.trim().split("\n").at(-1) ?? "without a word"}`;
 }

@@ -11,8 +11,16 @@ interface Native {
   open(columns: number, rows: number): { readonly master: number; readonly slave: number; readonly pty: string };
 }
 
+/** A line for who must hear at once, or know what the program at its other end has set. */
+export interface PtyLine extends DeviceLine {
+  /** From now on what arrives is told when it does; `read` is not used any more. */
+  hear(call: (bytes: Uint8Array) => void): void;
+  /** File descriptor of the end that programs open. */
+  readonly slave: number;
+}
+
 /** A new pseudo-terminal, or why there is none. */
-export function openPty(): DeviceLine | SimFault {
+export function openPty(): PtyLine | SimFault {
   const native = loadNative();
   if ("kind" in native) return native;
   let ends: ReturnType<Native["open"]>;
@@ -23,8 +31,10 @@ export function openPty(): DeviceLine | SimFault {
     return fault(`no pseudo-terminal could be opened: ${(error as Error).message}`);
   }
   const received = Buffer.alloc(4096);
+  let stream: ReadStream | null = null;
   return {
     path: ends.pty,
+    slave: ends.slave,
     write: (bytes) => orNothing(() => writeSync(ends.master, bytes)),
     read: () =>
       Uint8Array.from(
@@ -33,7 +43,13 @@ export function openPty(): DeviceLine | SimFault {
           orNothing(() => readSync(ends.master, received)),
         ),
       ),
-    close: () => closeSync(ends.master),
+    hear: (call) => {
+      stream = new ReadStream(ends.master).on("data", call);
+    },
+    close: () => {
+      if (stream === null) closeSync(ends.master);
+      else stream.destroy();
+    },
   };
 }
 

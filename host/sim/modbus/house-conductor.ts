@@ -24,7 +24,7 @@ export class HouseConductor implements Conductor {
     const world = this.#world;
     const phases = this.#phases;
     const time_s = time_ms / 1000;
-    while (world.truth.end_s < time_s) world.next();
+    while (world.truth.end_s <= time_s) world.next();
     const energies = world.truth.at(time_s);
     if (energies === null) throw new Error(`the house no longer knows ${time_ms} ms`);
     const sum = part(energies[this.#clamp]!, 1);

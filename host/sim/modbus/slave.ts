@@ -15,8 +15,8 @@ export interface SlaveOptions {
   readonly latency_ms?: number;
   /** Up to so much more, by chance. */
   readonly jitter_ms?: number;
-  /** When a late answer begins, after the end of its question, from and to, by chance; else later than its table promises, and before a host
-   * may give it up for lost (docs/spec/modbus.md). */
+  /** When a late answer begins, after the end of its question, from and to, by chance; else later than its table promises, and before a
+   * host may give it up for lost (docs/spec/modbus.md). */
   readonly late_ms?: readonly [number, number];
   /** The share of answers that each fault befalls, 0..1; the first that does is the one. May be changed at any time. */
   readonly faults?: Partial<Record<MeterFault, number>>;

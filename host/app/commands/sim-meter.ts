@@ -1,0 +1,153 @@
+// `esme sim meter`: Modbus meters that any program may read, on a pseudo-terminal or a TCP port, in a process of their own.
+
+import { BUS_FAULTS } from "../../sim/modbus/bus.js";
+import { CLAMPS, type Clamp } from "../../sim/modbus/house-conductor.js";
+import type { SimulatedMetersInput } from "../../sim/modbus/meter-options.js";
+import { type MeterProcess, startMeterProcess } from "../../sim/modbus/meter-process.js";
+import { METER_FAULTS } from "../../sim/modbus/slave.js";
+import { clockSpec } from "../clocks.js";
+import { Refusal, refuse, usedWrongly } from "../refusal.js";
+import { until } from "../until.js";
+
+interface Options {
+  readonly model: readonly string[];
+  readonly address?: number;
+  readonly bus: "pty" | "tcp" | "rtu-tcp";
+  readonly speed: number;
+  readonly latency: number;
+  readonly noise: number;
+  readonly fault?: readonly string[];
+  readonly scenario: string;
+  readonly clamp: Clamp;
+  readonly start?: string;
+  readonly truth?: string;
+  readonly listen: number;
+  readonly seed: number;
+  readonly for?: number;
+  readonly json?: boolean;
+  readonly clock?: string;
+}
+
+type Meter = SimulatedMetersInput["meters"][number];
+type Fault = NonNullable<SimulatedMetersInput["faults"]>[number];
+type BusFaults = NonNullable<SimulatedMetersInput["busFaults"]>;
+
+export async function simMeter(options: Options): Promise<void> {
+  const { bus, speed, latency, noise, scenario, truth, listen, seed, json } = options;
+  const wired = bus !== "tcp";
+  if (!(noise >= 0 && noise <= 0.5)) usedWrongly(`--noise ${noise} is no share`, "write a share of bits such as 1e-4");
+  if (!wired && noise > 0)
+    usedWrongly("Modbus TCP has no wire for --noise", "use --bus rtu-tcp, or faults of the meters");
+  const { faults, busFaults } = faultsOf(options.fault ?? []);
+  if (!wired && busFaults.length > 0)
+    usedWrongly(`Modbus TCP has no wire for the fault ${busFaults[0]}`, "use --bus pty or --bus rtu-tcp");
+  const meters = metersOf(options);
+  const process_ = await startMeterProcess({
+    meters,
+    bus,
+    speed,
+    latency_ms: latency,
+    noise,
+    faults,
+    busFaults,
+    scenario,
+    seed,
+    listen,
+    ...(options.start === undefined ? {} : { start: startOf(options.start) }),
+    ...(truth === undefined ? {} : { truth }),
+    ...(options.clock === undefined ? {} : { clock: clockSpec(options.clock) }),
+  });
+  if ("kind" in process_) return refuse(refusalOf(process_.reason));
+  process.stdout.write(json === true ? `${told(options, process_)}\n` : shown(options, process_));
+  const died = process_.ended.then(() => "died" as const);
+  const outcome = await Promise.race([until(options.for ?? null), died]);
+  if (outcome === "died") throw new Refusal("meters-ended", process_.lastWords, "mend that and start them again");
+  await process_.stop();
+}
+
+/** MODEL, MODEL@ADDRESS, MODEL:CLAMP or MODEL@ADDRESS:CLAMP. */
+function metersOf({ model, address, clamp }: Options): Meter[] {
+  if (address !== undefined && model.length > 1)
+    usedWrongly("--address is for one meter", "write each as MODEL@ADDRESS: --model sdm630@1 --model sdm120@2");
+  return model.map((text) => {
+    const [, name = "", own, at] = /^([^@:]+)(?:@(\d{1,3}))?(?::(\w+))?$/.exec(text) ?? [];
+    if (name === "") usedWrongly(`"${text}" is no meter`, "write MODEL, MODEL@ADDRESS or MODEL@ADDRESS:CLAMP");
+    if (own !== undefined && address !== undefined)
+      usedWrongly("the address is there twice", "leave --address away, or the part behind @");
+    const where = CLAMPS.find((one) => one === (at ?? clamp));
+    if (where === undefined) usedWrongly(`"${at}" is no conductor of the house`, `name one of ${CLAMPS.join(", ")}`);
+    const number = own === undefined ? address : Number(own);
+    return { model: name, clamp: where ?? clamp, ...(number === undefined ? {} : { address: number }) };
+  });
+}
+
+/** KIND, KIND:SHARE, KIND@ADDRESS or KIND:SHARE@ADDRESS. */
+function faultsOf(texts: readonly string[]): { readonly faults: Fault[]; readonly busFaults: BusFaults } {
+  const faults: Fault[] = [];
+  const busFaults: BusFaults = [];
+  for (const text of texts) {
+    const [, kind, share = "1", address] = /^([a-z-]+)(?::([\d.e-]+))?(?:@(\d{1,3}))?$/.exec(text) ?? [];
+    const where = address === undefined ? {} : { address: Number(address) };
+    const ofBus = BUS_FAULTS.find((one) => one === kind);
+    const ofMeter = [...METER_FAULTS, "clash" as const].find((one) => one === kind);
+    if (!(Number(share) > 0 && Number(share) <= 1)) usedWrongly(`"${share}" is no share`, "write one such as 0.05");
+    if (kind === "dead") faults.push({ kind: "silent", ...where });
+    else if (ofMeter !== undefined) faults.push({ kind: ofMeter, share: Number(share), ...where });
+    else if (ofBus !== undefined && address === undefined) busFaults.push(ofBus);
+    else
+      usedWrongly(
+        `"${text}" is no fault`,
+        `write KIND, KIND:SHARE or KIND:SHARE@ADDRESS; of a meter: dead, ${METER_FAULTS.join(", ")}, clash; ` +
+          `of the bus, without an address: ${BUS_FAULTS.join(", ")}`,
+      );
+  }
+  return { faults, busFaults };
+}
+
+/** "12345.678" or "12345.678,90.1": import and export, kWh. */
+function startOf(text: string): { readonly import_wh: number; readonly export_wh: number } {
+  const [import_kwh = Number.NaN, export_kwh = 0, ...more] = text.split(",").map(Number);
+  if (!(import_kwh >= 0 && export_kwh >= 0 && import_kwh + export_kwh < 4e6) || more.length > 0)
+    usedWrongly(
+      `"${text}" is no state of the counters`,
+      "write kWh of import, or of import and export: 12345.678,90.1",
+    );
+  return { import_wh: import_kwh * 1e3, export_wh: export_kwh * 1e3 };
+}
+
+function told({ bus, speed, seed }: Options, { port, pid, meters }: MeterProcess): string {
+  return JSON.stringify({
+    schema: "esme/sim-meter/1",
+    bus,
+    port,
+    pid,
+    speed: bus === "tcp" ? null : speed,
+    seed,
+    meters,
+  });
+}
+
+function shown({ bus, speed, seed }: Options, { port, meters }: MeterProcess): string {
+  const wire = { pty: `${speed} baud`, tcp: "Modbus TCP", "rtu-tcp": `Modbus RTU over TCP, ${speed} baud behind it` };
+  const place = {
+    pty: `port: ${port}, speed: ${speed}, parity: none`,
+    tcp: `tcp: "${port}"`,
+    "rtu-tcp": `rtu_tcp: "${port}"`,
+  };
+  const lines = meters.map(
+    ({ model, address }, at) =>
+      `    - { name: meter${at + 1}, role: ${at === 0 ? "grid" : "load"}, kind: modbus, model: ${model}, address: ${address}, ${place[bus]} }`,
+  );
+  const names = meters.map(({ model, address }) => `${model} at ${address}`).join(", ");
+  return `simulated meters (${names}) answer at ${port}, ${wire[bus]}; seed ${seed}\n  meter them: in esme.yaml\n  sources:\n${lines.join("\n")}\n  Ctrl-C unplugs them\n`;
+}
+
+function refusalOf(reason: string) {
+  if (/pseudo-terminal|pty/.test(reason))
+    return { code: "no-pty", reason, next: "install the optional package @lydell/node-pty, or use --bus tcp" };
+  return {
+    code: "sim-meter",
+    reason,
+    next: "docs/guides/simulator.md and `esme sim meter --help` say what they can be told",
+  };
+}
