@@ -10,7 +10,7 @@ import { Bench, NOON_s } from "./bench.js";
 /** One degree over 0.5..60 A. */
 const SLOPE_deg_per_octave = 0.145;
 const AMPS = [0.5, 5, 60] as const;
-const LASTS_s = 20;
+const LASTS_s = 10;
 /** A report tells whole mWh, at either end. */
 const RESOLUTION_wh = 0.002;
 
