@@ -1,6 +1,10 @@
 // What measures: the device of each source of esme.yaml, and where it is reached.
 
+import { SERIAL_IC_FACTS, type SerialIc } from "../adapters/serial-ic/options.js";
 import type { Model, Parity } from "../models/model.js";
+
+/** A clamp board remembers at least 24 half hours: its half hours may stay open for as long (link.md). */
+export const BOARD_MEMORY_ms = 12 * 3_600_000;
 
 /** A board that speaks the link (docs/spec/link.md): clamps, or a metering IC. */
 export interface BoardDevice {
@@ -19,7 +23,9 @@ export type BusPlace =
       readonly parity: Parity;
       readonly stopBits: 1 | 2;
     }
-  | { readonly kind: "tcp"; readonly host: string; readonly port: number; readonly framing: "tcp" | "rtu" };
+  | { readonly kind: "tcp"; readonly host: string; readonly port: number }
+  /** A converter with an RS-485 bus of that speed behind it. */
+  | { readonly kind: "rtu-tcp"; readonly host: string; readonly port: number; readonly speed: number };
 
 export interface ModbusDevice {
   readonly kind: "modbus";
@@ -32,13 +38,13 @@ export interface ModbusDevice {
   readonly reversed: boolean;
 }
 
-export const SERIAL_ICS = ["mcp39f511a", "bl0942", "cse7766"] as const;
-
 export interface SerialIcDevice {
   readonly kind: "serial-ic";
   readonly port: string;
-  readonly ic: (typeof SERIAL_ICS)[number];
+  readonly ic: SerialIc;
   readonly reversed: boolean;
+  /** Goes on with a BL0942 that cannot be set to tell direction: not at the grid. */
+  readonly withoutDirection: boolean;
 }
 
 /** A pulse output on a pin of the second board (docs/spec/panel.md). */
@@ -65,7 +71,11 @@ export function withoutDirection(device: Device): string | null {
         ? `a ${device.model.title} cannot tell import from export`
         : `a ${device.model.title} counts what an inverter generates`;
     case "serial-ic":
-      return device.ic === "cse7766" ? "a CSE7766 cannot tell import from export" : null;
+      if (device.withoutDirection)
+        return `a ${device.ic.toUpperCase()} that is not set to cannot tell import from export`;
+      return SERIAL_IC_FACTS[device.ic].direction === "none"
+        ? `a ${device.ic.toUpperCase()} cannot tell import from export`
+        : null;
     case "pulses":
       return "a pulse output cannot tell import from export";
   }

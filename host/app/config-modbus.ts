@@ -31,12 +31,14 @@ function placeOf(source: ModbusSource, model: Model, mistake: Refuse): BusPlace 
       stopBits: stop_bits ?? stopBits,
     };
   }
-  for (const key of ["speed", "parity", "stop_bits"] as const)
+  for (const key of ["parity", "stop_bits"] as const)
     if (source[key] !== undefined) mistake(key, "belongs to a serial port");
+  if (tcp !== undefined && speed !== undefined) mistake("speed", "belongs to a serial port, or to one behind rtu_tcp");
   const [host = "", number = ""] = (tcp ?? rtu_tcp ?? "").split(":");
   if (!(Number(number) >= 1 && Number(number) <= 65_535))
     mistake(tcp === undefined ? "rtu_tcp" : "tcp", "a TCP port lies between 1 and 65535");
-  return { kind: "tcp", host, port: Number(number), framing: tcp === undefined ? "rtu" : "tcp" };
+  if (tcp !== undefined) return { kind: "tcp", host, port: Number(number) };
+  return { kind: "rtu-tcp", host, port: Number(number), speed: speed ?? model.bus.speeds[0] ?? 9_600 };
 }
 
 /** With the models that are written nearly so. */

@@ -1,7 +1,7 @@
 // Every key of esme.yaml, its range and its default. Unknown keys are refused; docs/guides/house.md shows them all in use.
 
 import { z } from "zod";
-import { SERIAL_ICS } from "./config-devices.js";
+import { SERIAL_ICS } from "../adapters/serial-ic/options.js";
 import { tariffSchema } from "./tariff-yaml.js";
 
 export const Duration = z.string().regex(/^\d+(\.\d+)?(ms|s|m|h)$/, "write a duration such as 10s");
@@ -61,7 +61,7 @@ const ModbusSchema = z.strictObject({
   port: Port.optional(),
   tcp: HostPort.optional(),
   rtu_tcp: HostPort.optional(),
-  /** Of a serial port: baud and parity, the maker's own where they are left out. */
+  /** Of a serial port: baud and parity, the maker's own where they are left out; baud also of the bus behind rtu_tcp. */
   speed: z.int().min(300).max(921_600).optional(),
   parity: z.enum(["none", "even", "odd"]).optional(),
   stop_bits: z.union([z.literal(1), z.literal(2)]).optional(),
@@ -77,6 +77,8 @@ const SerialIcSchema = z.strictObject({
   ic: z.enum(SERIAL_ICS),
   port: Port,
   reversed: Reversed,
+  /** Goes on with a BL0942 that cannot be set to tell direction: not at the grid. */
+  without_direction: z.boolean().optional(),
 });
 
 const PulsesSchema = z.strictObject({
@@ -84,7 +86,7 @@ const PulsesSchema = z.strictObject({
   kind: z.literal("pulses"),
   /** Of the second board, which runs StandardFirmata. */
   port: Port,
-  pin: z.int().min(2).max(19),
+  pin: z.int().min(2).max(7),
   imp_per_kwh: z.int().min(1).max(100_000),
   /** What is shorter is a bounce; 30 ms each where they are left out, as an S0 output has it (EN 62053-31). */
   min_on: Duration.optional(),

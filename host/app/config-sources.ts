@@ -101,7 +101,15 @@ function ofOne(
     case "modbus":
       return only(modbusOf(source, models, mistake));
     case "serial-ic":
-      return only({ kind: "serial-ic", port: source.port, ic: source.ic, reversed: source.reversed ?? false });
+      if (source.without_direction === true && source.ic !== "bl0942")
+        mistake("without_direction", "is of a bl0942 only");
+      return only({
+        kind: "serial-ic",
+        port: source.port,
+        ic: source.ic,
+        reversed: source.reversed ?? false,
+        withoutDirection: source.without_direction ?? false,
+      });
     case "pulses": {
       const { port, pin, imp_per_kwh, min_on, min_off } = source;
       const ms = (key: "min_on" | "min_off", text: string | undefined) => {

@@ -7,8 +7,8 @@ import { buildBoard, readBoardOptions } from "../sim/board-options.js";
 import { SimulatedClock } from "../sim/simulated-clock.js";
 import type { TrueEnergy } from "../sim/truth.js";
 import { houseOfPort } from "./config.js";
+import { BOARD_MEMORY_ms } from "./config-devices.js";
 import { refuse } from "./refusal.js";
-import { BOARD_MEMORY_ms } from "./running.js";
 
 const DAY_s = 86_400;
 /** The board is on a little before midnight and a little after it, so that all 48 half hours are whole. */

@@ -66,7 +66,12 @@ function build(): Command {
   const sim = esme.command("sim").description("simulated devices that any program may use");
   sim
     .command("board")
-    .description("a clamp board: the firmware image executed, on a pseudo-terminal whose path it prints")
+    .description("a metering board: the firmware image executed, on a pseudo-terminal whose path it prints")
+    .addOption(
+      new Option("--board <kind>", "clamp, or a metering IC on its SPI bus: atm90e32, ade7953")
+        .choices(["clamp", "atm90e32", "ade7953"])
+        .default("clamp"),
+    )
     .addOption(
       new Option("--scenario <name|file>", "what flows: demo, solar-home, steady, no-load, reversing, pulses").default(
         "solar-home",

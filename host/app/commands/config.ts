@@ -42,7 +42,7 @@ function inWords(device: Exclude<Device, { kind: "board" }>): string {
     case "modbus": {
       const { model, address, every_ms, place, reversed } = device;
       const line =
-        place.kind === "serial" ? `${place.speed} baud, parity ${place.parity}` : `Modbus over ${place.framing}`;
+        place.kind === "serial" ? `${place.speed} baud, parity ${place.parity}` : `Modbus over ${place.kind}`;
       return `${model.title}, address ${address}, ${line}, every ${every_ms} ms${reversed ? ", reversed" : ""}`;
     }
     case "serial-ic":

@@ -1,6 +1,5 @@
 // `esme run`: meter a house until told to stop. A house that never metered refuses a wrong port at once; one that has waits for it.
 
-import type { SerialSource } from "../../adapters/board/serial-source.js";
 import { openDoor } from "../../adapters/door.js";
 import type { Keyring } from "../../gbcs/keyring.js";
 import type { Notice } from "../../ledger/events.js";
@@ -12,6 +11,7 @@ import type { Store } from "../../ports/store.js";
 import { clockSpec, scaledClock, systemClock } from "../clocks.js";
 import { type House, houseFor } from "../config.js";
 import { keyOf } from "../config-devices.js";
+import type { HouseDevice } from "../devices.js";
 import { meterHubLink } from "../hub-joining.js";
 import { own } from "../own.js";
 import { probe } from "../probe.js";
@@ -44,7 +44,7 @@ export async function run(options: Options): Promise<void> {
     const hub = house.hub === null ? null : meterHubLink(house.hub, store.name, systemClock);
     // From here on a signal ends the metering in order, also while the door is being opened.
     const over = until(options.for ?? null);
-    const { meter, sources } = startHouse(house, store, clock, hub, keyring);
+    const { meter, devices } = startHouse(house, store, clock, hub, keyring);
     const say = (text: string) => {
       if (options.json !== true) process.stdout.write(`${rfc3339(clock.utc())} ${text}\n`);
     };
@@ -57,7 +57,7 @@ export async function run(options: Options): Promise<void> {
     });
     const door = await openDoor(options.data, answering(meter));
     if (!door.ok) say(`${door.reason}: nobody can ask this house for anything`);
-    const stopSaying = sayTrouble(meter, hub, () => sources.map(troubleOf), say);
+    const stopSaying = sayTrouble(meter, hub, devices, say);
     await over;
     stopSaying();
     if (door.ok) await door.close();
@@ -117,28 +117,21 @@ function answersCommands(keyring: Keyring | null, hasHub: boolean): string {
     : `${identity} answers no commands: it has no hub to hear them from`;
 }
 
-function troubleOf(source: SerialSource): string | null {
-  const { otherVersion } = source;
-  return (
-    source.refusal?.reason ?? (otherVersion === null ? null : `the board ${otherVersion}; this esme speaks version 1`)
-  );
-}
-
 /** Says what goes wrong when it begins and when it ends, not while it lasts. */
 function sayTrouble(
   meter: Meter,
   hub: HubLink | null,
-  ports: () => readonly (string | null)[],
+  devices: readonly HouseDevice[],
   say: (text: string) => void,
 ): () => void {
   let before = new Map<string, string>();
   const timer = setInterval(() => {
     const now = new Map<string, string>();
     const { inputs, store } = meter.view();
-    ports().forEach((reason, k) => {
-      const device = inputs[k]?.device.kind;
-      if (reason !== null) now.set(`port ${k}`, `${reason}; trying again`);
-      else if (device === "looking") now.set(`port ${k}`, "no board answers; trying again");
+    devices.forEach(({ name, trouble }, k) => {
+      const reason = trouble();
+      if (reason !== null) now.set(name, `${reason}; trying again`);
+      else if (inputs[k]?.device.kind === "looking") now.set(name, `${name} does not answer; trying again`);
     });
     const link = hub?.state();
     if (link?.kind === "away") now.set("hub", `the hub is away: ${link.reason}; trying again`);

@@ -1,4 +1,4 @@
-// `esme sim board`: a clamp board anyone can open, on a pseudo-terminal, in a process of its own.
+// `esme sim board`: a metering board anyone can open, on a pseudo-terminal, in a process of its own.
 
 import { startBoardProcess } from "../../sim/board-process.js";
 import { clockSpec } from "../clocks.js";
@@ -6,6 +6,7 @@ import { Refusal, refuse, usedWrongly } from "../refusal.js";
 import { until } from "../until.js";
 
 interface Options {
+  readonly board: "clamp" | "atm90e32" | "ade7953";
   readonly scenario: string;
   readonly seed: number;
   readonly waveform?: string;
@@ -21,10 +22,11 @@ interface Options {
 }
 
 export async function simBoard(options: Options): Promise<void> {
-  const { scenario, seed, waveform, truth, fidelity, speed, ppm, eeprom, noise } = options;
+  const { board: kind, scenario, seed, waveform, truth, fidelity, speed, ppm, eeprom, noise } = options;
   if (!(Math.abs(ppm) <= 5_000)) usedWrongly(`--ppm ${ppm} is out of range`, "a resonator is off by at most 5000 ppm");
   if (!(noise >= 0 && noise <= 1)) usedWrongly(`--noise ${noise} is no share`, "write a share of bytes such as 0.005");
   const board = await startBoardProcess({
+    board: kind,
     scenario,
     seed,
     fidelity,
@@ -37,14 +39,15 @@ export async function simBoard(options: Options): Promise<void> {
     ...(options.clock === undefined ? {} : { clock: clockSpec(options.clock) }),
   });
   if ("kind" in board) refuse(refusalOf(board.reason));
+  const what = kind === "clamp" ? "board" : `board with an ${kind.toUpperCase()}`;
   const how = fidelity === "executed" ? "the firmware image, executed" : "the firmware's rules, window by window";
   if (options.json === true)
     process.stdout.write(
-      `${JSON.stringify({ schema: "esme/sim-board/1", port: board.port, pid: board.pid, seed, fidelity })}\n`,
+      `${JSON.stringify({ schema: "esme/sim-board/1", port: board.port, pid: board.pid, board: kind, seed, fidelity })}\n`,
     );
   else
     process.stdout.write(
-      `a simulated board (${how}) listens at ${board.port}; seed ${seed}\n  meter it: esme run --port ${board.port}\n  Ctrl-C unplugs it\n`,
+      `a simulated ${what} (${how}) listens at ${board.port}; seed ${seed}\n  meter it: esme run --port ${board.port}\n  Ctrl-C unplugs it\n`,
     );
   const died = board.ended.then(() => "died" as const);
   const outcome = await Promise.race([until(options.for ?? null), died]);

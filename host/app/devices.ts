@@ -1,0 +1,128 @@
+// The devices of a house, put together: a source for each, many Modbus meters on one bus, and what is the trouble with each.
+
+import { SerialSource } from "../adapters/board/serial-source.js";
+import { Bus } from "../adapters/modbus/bus.js";
+import { RtuFraming, TcpFraming } from "../adapters/modbus/framing.js";
+import { serialLine } from "../adapters/modbus/serial-line.js";
+import { ModbusSource } from "../adapters/modbus/source.js";
+import { tcpLine } from "../adapters/modbus/tcp-line.js";
+import { SerialIcSource } from "../adapters/serial-ic/source.js";
+import type { Feed } from "../meter/gathering.js";
+import type { Clock } from "../ports/clock.js";
+import type { Source } from "../ports/source.js";
+import type { Command } from "../wire/board/messages.js";
+import type { House } from "./config.js";
+import { BOARD_MEMORY_ms, type BusPlace, keyOf, type ModbusDevice, placeOf } from "./config-devices.js";
+import type { HouseSource } from "./config-sources.js";
+import { reversed } from "./reversed.js";
+
+/** What remembers nothing keeps a half hour open only as long as it may be late for. */
+const NO_MEMORY_ms = 1_800_000;
+
+/** A device of the house as its owner sees it. */
+export interface HouseDevice {
+  /** Which one, as a person names it. */
+  readonly name: string;
+  readonly source: Source;
+  readonly feeds: readonly Feed[];
+  readonly patience_ms: number;
+  /** Why it is not metered; null while nothing is known to be wrong. */
+  readonly trouble: () => string | null;
+  /** Where it is a board that speaks the link: it can be calibrated. */
+  readonly board: SerialSource | null;
+}
+
+export function devicesOf(house: House, clock: Clock): readonly HouseDevice[] {
+  const buses = new Map<string, Bus>();
+  const groups = new Map<string, HouseSource[]>();
+  for (const source of house.sources) {
+    const key = keyOf(source.device);
+    groups.set(key, [...(groups.get(key) ?? []), source]);
+  }
+  return [...groups].map(([name, feeds]) => deviceOf(name, feeds, house, clock, buses));
+}
+
+function deviceOf(
+  name: string,
+  feeds: readonly HouseSource[],
+  house: House,
+  clock: Clock,
+  buses: Map<string, Bus>,
+): HouseDevice {
+  const device = (feeds[0] as HouseSource).device;
+  switch (device.kind) {
+    case "board": {
+      const board = new SerialSource(device.port, clock, settingsOf(feeds));
+      return { name, source: board, feeds, patience_ms: BOARD_MEMORY_ms, trouble: () => boardTrouble(board), board };
+    }
+    case "modbus": {
+      const source = new ModbusSource({
+        bus: busOf(device, clock, buses),
+        model: device.model,
+        unit: device.address,
+        every_ms: device.every_ms,
+        boot: bootNow(clock),
+        clock,
+        fuse_w: house.fuse_w,
+      });
+      const trouble = () => source.refusal?.reason ?? null;
+      const turned = device.reversed ? reversed(source) : source;
+      return { name, source: turned, feeds, patience_ms: NO_MEMORY_ms, trouble, board: null };
+    }
+    case "serial-ic": {
+      const withoutDirection = device.ic === "bl0942" && device.withoutDirection;
+      const source = new SerialIcSource(
+        { ic: device.ic, port: device.port, ...(withoutDirection ? { withoutDirection } : {}) },
+        clock,
+      );
+      const trouble = () => source.refusal?.reason ?? null;
+      const turned = device.reversed ? reversed(source) : source;
+      return { name, source: turned, feeds, patience_ms: NO_MEMORY_ms, trouble, board: null };
+    }
+    case "pulses":
+      throw new Error("not yet");
+  }
+}
+
+function boardTrouble(board: SerialSource): string | null {
+  const { otherVersion } = board;
+  return (
+    board.refusal?.reason ?? (otherVersion === null ? null : `the board ${otherVersion}; this esme speaks version 1`)
+  );
+}
+
+/** Meters in one place share a bus. */
+function busOf(device: ModbusDevice, clock: Clock, buses: Map<string, Bus>): Bus {
+  const name = placeOf(device);
+  const bus = buses.get(name) ?? newBus(name, device.place, clock);
+  buses.set(name, bus);
+  return bus;
+}
+
+export function newBus(name: string, place: BusPlace, clock: Clock): Bus {
+  if (place.kind === "serial") {
+    const { port: path, speed: baud, parity, stopBits } = place;
+    const open = serialLine({ path, baud, parity, stopBits });
+    return new Bus({ name, open, framing: new RtuFraming(baud), clock });
+  }
+  const open = tcpLine(place.host, place.port);
+  const framing = place.kind === "tcp" ? new TcpFraming() : new RtuFraming(place.speed);
+  return new Bus({ name, open, framing, clock });
+}
+
+/** A boot of its own for every process: the tenths of a second of its start, which come again after thirteen years. */
+function bootNow(clock: Clock): number {
+  return Math.floor(clock.utc() / 100) % 2 ** 32;
+}
+
+/** How a board is to measure for its feeds: its window, and which clamps its sum is of. */
+function settingsOf(feeds: readonly HouseSource[]): readonly Command[] {
+  const windows = feeds.map(({ device }) => (device.kind === "board" ? device.windowCycles : null));
+  const cycles = windows.find((one) => one !== null) ?? null;
+  const phases = feeds.find((feed) => feed.phases !== undefined)?.phases;
+  const mask = (phases ?? []).reduce((bits, clamp) => bits | (1 << (clamp - 1)), 0);
+  return [
+    ...(cycles === null ? [] : [{ kind: "window" as const, cycles }]),
+    ...(phases === undefined ? [] : [{ kind: "clampSet" as const, mask }]),
+  ];
+}
