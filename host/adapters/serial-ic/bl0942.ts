@@ -118,7 +118,6 @@ export class Bl0942Driver implements Driver {
       this.#tally.restart();
     }
     this.#counts = null;
-    this.#believed = null;
     if (this.#tries >= TRIES) return this.out.say({ kind: "refused", at: now, refusal: UNSETTABLE });
     this.#tries++;
     const writes = [

@@ -1,4 +1,5 @@
-// One question at a time to a chip that answers only when it is asked: the answer goes to whoever asked, what is none is a fault with a name.
+// One question at a time to a chip that answers only when it is asked: the answer goes to whoever asked, and what is none is a fault
+// with a name.
 
 import { Mono_ms } from "../../ledger/units.js";
 import { joined, type Split } from "../../wire/ics/scan.js";

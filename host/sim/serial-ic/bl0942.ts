@@ -1,5 +1,5 @@
-// A simulated BL0942 (docs/spec/serial-ics.md): its count of energy, absolute after every reset, its MODE under write protection, and resets
-// that it tells nobody of.
+// A simulated BL0942 (docs/spec/serial-ics.md): its count of energy, absolute after every reset, its MODE under write protection, and
+// resets that it tells nobody of.
 
 import {
   BL0942_CF_CNT,

@@ -3,7 +3,7 @@
 import type { OpenLine } from "../../../host/adapters/serial-ic/line.js";
 import type { SerialIcOptions } from "../../../host/adapters/serial-ic/options.js";
 import { SerialIcSource } from "../../../host/adapters/serial-ic/source.js";
-import type { SourceEvent } from "../../../host/ports/source.js";
+import type { Source, SourceEvent } from "../../../host/ports/source.js";
 import { inProcessLine } from "../../../host/sim/line.js";
 import { hashUnit } from "../../../host/sim/random.js";
 import type { Flow, SimulatedIc, World } from "../../../host/sim/serial-ic/chip.js";
@@ -18,17 +18,23 @@ const START_ms = 1_780_315_200_000;
 export class Bench {
   readonly clock = new SimulatedClock(START_ms);
   readonly events: SourceEvent[] = [];
-  readonly source: SerialIcSource;
+  source: SerialIcSource;
   readonly runner: SerialIcRunner;
   /** The cable: out, nothing opens and what was open is gone. */
   unplugged = false;
   opened = 0;
+  readonly #open: OpenLine;
   #at_ms = 0;
+  #tell: (event: SourceEvent) => void = () => {};
 
-  constructor(options: SerialIcOptions, chip: SimulatedIc, seed = 1) {
+  constructor(
+    private readonly options: SerialIcOptions,
+    chip: SimulatedIc,
+    seed = 1,
+  ) {
     const { device, host } = inProcessLine();
     this.runner = new SerialIcRunner(chip, device, this.clock, seed);
-    const open: OpenLine = async (_, hearing) => {
+    this.#open = async (_, hearing) => {
       if (this.unplugged) return { code: "port-missing", reason: "there is no port x", next: "plug it in" };
       this.opened++;
       host.onBytes = hearing.bytes;
@@ -39,8 +45,33 @@ export class Bench {
         close: async () => {},
       };
     };
-    this.source = new SerialIcSource(options, this.clock, open);
-    this.source.start((event) => this.events.push(event));
+    this.source = this.#begin();
+  }
+
+  /** The host comes back: a process of its own. */
+  again(): void {
+    this.source = this.#begin();
+  }
+
+  /** The source for a meter that listens too. */
+  listened(): Source {
+    return {
+      start: (tell) => {
+        this.#tell = tell;
+      },
+      stop: () => this.source.stop(),
+      remember: () => this.source.remember(),
+      setUtc: () => {},
+    };
+  }
+
+  #begin(): SerialIcSource {
+    const source = new SerialIcSource(this.options, this.clock, this.#open);
+    source.start((event) => {
+      this.events.push(event);
+      this.#tell(event);
+    });
+    return source;
   }
 
   /** Goes on for so long. Opening a line takes a turn of the event loop. */

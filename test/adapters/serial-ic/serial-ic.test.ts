@@ -5,8 +5,26 @@ import { hasDirection, SERIAL_ICS } from "../../../host/adapters/serial-ic/optio
 import { bl0942Scales, floored, mostCounts, nearest } from "../../../host/adapters/serial-ic/scales.js";
 import { SimulatedBl0942 } from "../../../host/sim/serial-ic/bl0942.js";
 import type { World } from "../../../host/sim/serial-ic/chip.js";
+import { SIMULATED_ICS } from "../../../host/sim/serial-ic/chips.js";
 import { SimulatedCse7766 } from "../../../host/sim/serial-ic/cse7766.js";
 import { SimulatedMcp39f511a } from "../../../host/sim/serial-ic/mcp39f511a.js";
+import {
+  BL0942_MODE,
+  BL0942_UNPROTECTED,
+  BL0942_WRITE_PROTECTION,
+  encodeBl0942Answer,
+  encodeBl0942Request,
+  splitBl0942Answers,
+} from "../../../host/wire/ics/bl0942.js";
+import { encodeCse7766, splitCse7766 } from "../../../host/wire/ics/cse7766.js";
+import {
+  decodeMcp39Energies,
+  encodeMcp39Answer,
+  encodeMcp39Energies,
+  MCP39_ENERGY,
+  splitMcp39Answers,
+} from "../../../host/wire/ics/mcp39f511a.js";
+import { joined } from "../../../host/wire/ics/scan.js";
 import { Bench, bothWays, falls, truth_mwh } from "./bench.js";
 
 const bl0942 = { ic: "bl0942", port: "x" } as const;
@@ -216,6 +234,26 @@ describe("a BL0942", () => {
     expect(bench.events.filter((event) => event.kind === "found")).toHaveLength(2);
   });
 
+  test("exchanged for one that is set already and counts elsewhere: the difference is no flow, and a new boot says so", async () => {
+    const chip = new SimulatedBl0942(steady(1_000));
+    const other = new SimulatedBl0942(steady(1_000), 9_000_000);
+    const writes = [
+      [BL0942_WRITE_PROTECTION, BL0942_UNPROTECTED],
+      [BL0942_MODE, 0x07],
+    ] as const;
+    for (const [register, value] of writes) other.hear(encodeBl0942Request({ kind: "write", register, value }, 0));
+    const bench = new Bench(bl0942, chip);
+    await bench.run(MINUTE_ms);
+    const before = bench.last;
+    chip.hear = (bytes) => other.hear(bytes);
+    chip.advance = (to) => other.advance(to);
+    await bench.run(MINUTE_ms);
+    expect(bench.faults()).toEqual({ rebase: 1 });
+    expect(bench.last.boot).toBe(before.boot + 1);
+    expect(bench.last.base).toEqual(before.counters);
+    expect(bench.last.counters.import_mwh - before.counters.import_mwh).toBeLessThan(16_900);
+  });
+
   test("another address is another chip: it is not heard", async () => {
     const bench = new Bench({ ...bl0942, address: 1 }, new SimulatedBl0942(steady(1), 0, 2));
     await bench.run(10_000);
@@ -305,6 +343,26 @@ describe("a CSE7766", () => {
     expect(bench.last.counters.import_mwh - before.counters.import_mwh).toBeLessThan(34_000);
   });
 
+  test("exchanged for one of other constants: each count is worth what its own chip says", async () => {
+    const chip = new SimulatedCse7766(steady(2_000));
+    const bench = new Bench(cse7766, chip);
+    await bench.run(MINUTE_ms);
+    const before = bench.last;
+    const advance = chip.advance.bind(chip);
+    chip.advance = (to) =>
+      splitCse7766(advance(to)).pieces.reduce<Uint8Array>(
+        (said, piece) =>
+          piece.kind === "frame"
+            ? joined(said, encodeCse7766({ ...piece.frame, powerConstant: piece.frame.powerConstant / 2 }))
+            : said,
+        new Uint8Array(),
+      );
+    await bench.run(MINUTE_ms);
+    expect(bench.last.boot).toBe(before.boot + 1);
+    const flowed = bench.last.counters.import_mwh - before.counters.import_mwh;
+    expect(Math.abs(flowed - 33_333 / 2)).toBeLessThan(600);
+  });
+
   test("silent for a few seconds: its count tells what flowed", async () => {
     const chip = new SimulatedCse7766(steady(2_000));
     const bench = new Bench(cse7766, chip);
@@ -353,12 +411,7 @@ describe("a line", () => {
     "to a %s that damages bytes: no damaged frame is believed, and no energy is lost",
     async (ic) => {
       const world = bothWays(9, worlds[ic], 60_000);
-      const chip =
-        ic === "bl0942"
-          ? new SimulatedBl0942(world)
-          : ic === "cse7766"
-            ? new SimulatedCse7766(world)
-            : new SimulatedMcp39f511a(world);
+      const chip = SIMULATED_ICS[ic](world);
       const bench = new Bench({ ic, port: "x" }, chip, 77);
       await bench.run(3_000);
       const from = { counters: bench.last.counters, truth: truth_mwh(chip.truth) };
@@ -381,13 +434,66 @@ describe("a line", () => {
     },
   );
 
+  /** Frames whose sum is right although their count is not: what an 8-bit sum lets pass. */
+  test("that forges a frame with a sound sum: no single frame is believed, whatever its IC", async () => {
+    const world = steady(-1_000);
+    const more = 5_000;
+    const bl = new SimulatedBl0942(world);
+    const blBench = new Bench(bl0942, bl);
+    await blBench.run(10_000);
+    const hear = bl.hear.bind(bl);
+    bl.hear = (bytes) => {
+      const answer = hear(bytes);
+      const [packet] = splitBl0942Answers({ kind: "packet" }, 0, answer).pieces;
+      if (packet?.kind !== "frame" || packet.frame.kind !== "packet") return answer;
+      return encodeBl0942Answer({ kind: "packet" }, 0, { ...packet.frame, count: packet.frame.count + 40 });
+    };
+    await blBench.run(3_000);
+    bl.hear = hear;
+    await blBench.run(10_000);
+    expect(blBench.faults().disagree).toBeGreaterThan(1);
+    expect(blBench.last.counters.import_mwh).toBe(0);
+
+    const mcp = new SimulatedMcp39f511a(world);
+    const mcpBench = new Bench(mcp39f511a, mcp);
+    await mcpBench.run(10_000);
+    const mcpHear = mcp.hear.bind(mcp);
+    let energies = 0;
+    mcp.hear = (bytes) => {
+      const answer = mcpHear(bytes);
+      const [data] = splitMcp39Answers(MCP39_ENERGY, answer).pieces;
+      if (data?.kind !== "frame" || data.frame.kind !== "data" || ++energies % 2 === 1) return answer;
+      const one = decodeMcp39Energies(data.frame.data);
+      if (one === null) return answer;
+      const import_mwh = one.import_mwh + BigInt(more);
+      return encodeMcp39Answer({ kind: "data", data: encodeMcp39Energies({ ...one, import_mwh }) });
+    };
+    await mcpBench.run(4_000);
+    mcp.hear = mcpHear;
+    await mcpBench.run(10_000);
+    expect(mcpBench.faults().disagree).toBeGreaterThan(1);
+    expect(mcpBench.last.counters.import_mwh).toBe(0);
+
+    const cse = new SimulatedCse7766(world);
+    const cseBench = new Bench(cse7766, cse);
+    await cseBench.run(10_000);
+    const advance = cse.advance.bind(cse);
+    let frames = 0;
+    cse.advance = (to) => {
+      const said = advance(to);
+      const [frame] = splitCse7766(said).pieces;
+      if (frame?.kind !== "frame" || ++frames % 3 !== 0) return said;
+      return encodeCse7766({ ...frame.frame, count: (frame.frame.count + more) % 65_536 });
+    };
+    await cseBench.run(4_000);
+    cse.advance = advance;
+    await cseBench.run(10_000);
+    expect(cseBench.faults().disagree).toBeGreaterThan(1);
+    expect(cseBench.last.counters.import_mwh).toBeLessThan(28_000 / 3.6);
+  });
+
   test.each(SERIAL_ICS)("to a %s that falls silent: lost, never zero and never the last value again", async (ic) => {
-    const chip =
-      ic === "bl0942"
-        ? new SimulatedBl0942(steady(2_000))
-        : ic === "cse7766"
-          ? new SimulatedCse7766(steady(2_000))
-          : new SimulatedMcp39f511a(steady(2_000));
+    const chip = SIMULATED_ICS[ic](steady(2_000));
     const bench = new Bench({ ic, port: "x" }, chip);
     await bench.run(MINUTE_ms);
     bench.runner.silent = true;
