@@ -38,6 +38,8 @@ const ALLOWED: { readonly [folder: string]: readonly string[] } = {
 const IO_PACKAGES: { readonly [name: string]: readonly string[] } = {
   serialport: ["adapters", "app"],
   "@serialport/parser-readline": ["adapters"],
+  "johnny-five": ["adapters"],
+  "firmata-io": ["adapters"],
   libsql: ["adapters"],
   "@peculiar/x509": ["adapters"],
   "reflect-metadata": ["adapters"],

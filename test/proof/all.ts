@@ -12,11 +12,12 @@ import { proof as gbcsDay } from "./gbcs-day.js";
 import { proof as gbcsFuzz } from "./gbcs-fuzz.js";
 import { proof as hostAway } from "./host-away.js";
 import { noLoad, start } from "./idle.js";
+import { proof as panelDay } from "./panel-day.js";
 import { proof as powerCut } from "./power-cut.js";
 import type { Proof } from "./proof.js";
 import { proof as reversing } from "./reversing.js";
 
-export const METROLOGY: readonly Proof[] = [accuracy, turned, reversing, noLoad, start, clockRate];
+export const METROLOGY: readonly Proof[] = [accuracy, turned, reversing, noLoad, start, clockRate, panelDay];
 export const SURVIVAL: readonly Proof[] = [
   hostAway,
   powerCut,
