@@ -7,6 +7,7 @@ import {
   AVRClock,
   AVREEPROM,
   AVRIOPort,
+  AVRSPI,
   AVRTimer,
   AVRUSART,
   AVRWatchdog,
@@ -16,6 +17,7 @@ import {
   clockConfig,
   portBConfig,
   portDConfig,
+  spiConfig,
   timer0Config,
   timer1Config,
   timer2Config,
@@ -37,6 +39,12 @@ export interface Pins {
   transmit(byte: number): void;
   /** Port D's outputs changed, bit n = Dn. */
   portD(now: number, before: number): void;
+  /** What is on the SPI bus, its chip select at D10. */
+  readonly spi?: {
+    select(low: boolean, cycle: number): void;
+    /** A byte sent, in a clock mode 0..3, and the one that comes back. */
+    transfer(byte: number, mode: number): number;
+  };
 }
 
 const SRAM_BYTES = 2048;
@@ -44,6 +52,8 @@ const SRAM_START = 0x100;
 const MCUSR = 0x54;
 const SMCR = 0x53;
 const SLEEP = 0x9588;
+/** D10 in port B. */
+const CHIP_SELECT = 0x04;
 const RX_COMPLETE = 0x80;
 /** Ten bits of the line's 38400 baud. */
 const BYTE_CYCLES = Math.round((CLOCK_HZ * 10) / 38_400);
@@ -74,7 +84,7 @@ export class AvrMachine {
     for (const config of [timer0Config, timer1Config, timer2Config]) new AVRTimer(cpu, config);
     new AVREEPROM(cpu, eeprom);
     new AVRWatchdog(cpu, watchdogConfig, clock);
-    new AVRIOPort(cpu, portBConfig);
+    connectSpi(cpu, pins, new AVRIOPort(cpu, portBConfig));
     new AVRIOPort(cpu, portDConfig).addListener((now, old) => pins.portD(now, old));
     connectAdc(cpu, pins);
     this.#usart = this.#connectUart(pins);
@@ -154,6 +164,20 @@ export class AvrMachine {
     };
     return usart;
   }
+}
+
+/** The SPI master: a byte comes back when its eight clocks are over. */
+function connectSpi(cpu: CPU, pins: Pins, portB: AVRIOPort): void {
+  const { spi } = pins;
+  if (spi === undefined) return;
+  const master = new AVRSPI(cpu, spiConfig, CLOCK_HZ);
+  master.onByte = (byte) => {
+    const answer = spi.transfer(byte, (cpu.data[spiConfig.SPCR]! >> 2) & 3);
+    cpu.addClockEvent(() => master.completeTransfer(answer), master.transferCycles);
+  };
+  portB.addListener((now, before) => {
+    if ((now ^ before) & CHIP_SELECT) spi.select((now & CHIP_SELECT) === 0, cpu.cycles);
+  });
 }
 
 /**

@@ -8,6 +8,7 @@ import { ExecutedBoard } from "./executed-board.js";
 import { FastBoard } from "./fast-board.js";
 import { FrontEnd, type FrontEndOptions, IDEAL_FRONT_END, ORDINARY_FRONT_END } from "./front-end.js";
 import { House } from "./house.js";
+import { BOARD_KINDS, clampSetOf, icIn, prebuiltImage } from "./ic/ic-board.js";
 import { readHex } from "./image.js";
 import { Mains, type World } from "./mains.js";
 import { fault, loadScenario, type SimFault, scenarioSchema } from "./scenario.js";
@@ -15,13 +16,8 @@ import { DEFAULT_SETTINGS, keepSettings, slotInForce } from "./settings-slot.js"
 import { Truth } from "./truth.js";
 import { RecordedWorld, readWaveform } from "./waveform.js";
 
-/** The image that would be flashed, committed with its sources; the same path from host/ and from dist/host/. */
-export const PREBUILT_IMAGE = new URL(
-  import.meta.url.includes("/dist/")
-    ? "../../../firmware/prebuilt/esme-clamp-uno.hex"
-    : "../../firmware/prebuilt/esme-clamp-uno.hex",
-  import.meta.url,
-);
+/** The clamp board's image, committed with its sources. */
+export const PREBUILT_IMAGE = prebuiltImage("clamp");
 
 const four = z.tuple([z.boolean(), z.boolean(), z.boolean(), z.boolean()]);
 const three = z.tuple([z.number(), z.number(), z.number()]);
@@ -47,6 +43,8 @@ export const boardOptionsSchema = z.strictObject({
   /** A name, a file, or the scenario itself. */
   scenario: z.union([z.string(), scenarioSchema]).default("solar-home"),
   seed: z.int().min(0).max(0xffff_ffff).default(1),
+  /** The clamp board, or one with a metering IC: those are executed only, and of `frontEnd` take `like` alone. */
+  board: z.enum(BOARD_KINDS).default("clamp"),
   /** CSV of a recorded waveform, instead of a scenario. */
   waveform: z.string().optional(),
   /** File for the truth: one JSON line a true second. */
@@ -101,18 +99,22 @@ export function buildBoard(options: BoardOptions, startUtc_s: number, eeprom?: E
   const memory = eeprom ?? loadEeprom(options);
   if ("kind" in memory) return memory;
   const frontEnd = frontEndOf(options);
+  const { board, seed, reportEvery_s } = options;
+  const ic = board === "clamp" ? undefined : icIn(world, board, options.frontEnd.like, seed);
   if (options.calibrated && slotInForce(memory.bytes) === 2) {
-    const channels = new FrontEnd(world, frontEnd, options.seed).calibration();
+    const channels = (ic ?? new FrontEnd(world, frontEnd, seed)).calibration();
     keepSettings(memory.bytes, { ...DEFAULT_SETTINGS, channels });
   }
-  const { seed, reportEvery_s } = options;
   const parts = { world, frontEnd, clock: { ppm: options.ppm, driftPpm: options.driftPpm }, seed };
   if (options.fidelity === "fast") {
+    if (ic !== undefined) return fault(`there is no fast ${board} board: leave the fidelity at executed`);
     return { board: new FastBoard({ ...parts, eeprom: memory.bytes, reportEvery_s }), world, eeprom: memory };
   }
-  const flash = loadImage(options.image ?? PREBUILT_IMAGE);
+  const flash = loadImage(options.image ?? prebuiltImage(board));
   if ("kind" in flash) return flash;
-  return { board: new ExecutedBoard({ ...parts, flash, eeprom: memory }), world, eeprom: memory };
+  const fitted =
+    ic === undefined ? { ...parts, flash, eeprom: memory } : { ...parts, flash, eeprom: memory, ic, world: ic.world };
+  return { board: new ExecutedBoard(fitted), world: fitted.world, eeprom: memory };
 }
 
 export function frontEndOf(options: BoardOptions): FrontEndOptions {
@@ -122,7 +124,7 @@ export function frontEndOf(options: BoardOptions): FrontEndOptions {
 }
 
 function buildWorld(options: BoardOptions, startUtc_s: number): World | SimFault {
-  const truth = new Truth();
+  const truth = new Truth(undefined, clampSetOf(options.board));
   if (options.waveform !== undefined) {
     const text = readText(options.waveform);
     if (typeof text !== "string") return text;

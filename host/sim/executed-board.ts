@@ -6,6 +6,7 @@ import type { SimulatedBoard } from "./board.js";
 import { BoardClock, type ClockError } from "./board-clock.js";
 import { type Eeprom, PowerFailed } from "./eeprom.js";
 import { FrontEnd, type FrontEndOptions } from "./front-end.js";
+import type { MeteringIc } from "./ic/metering-ic.js";
 import type { Flash } from "./image.js";
 import type { World } from "./mains.js";
 import type { Truth } from "./truth.js";
@@ -23,6 +24,8 @@ export interface ExecutedParts {
   readonly flash: Flash;
   readonly world: World;
   readonly frontEnd: FrontEndOptions;
+  /** A metering IC in the front end's place; `world` is then the one it watches. */
+  readonly ic?: MeteringIc;
   readonly clock: ClockError;
   readonly seed: number;
   readonly eeprom: Eeprom;
@@ -36,7 +39,7 @@ export class ExecutedBoard implements SimulatedBoard {
   exporting = false;
   readonly #parts: ExecutedParts;
   readonly #clock: BoardClock;
-  readonly #frontEnd: FrontEnd;
+  readonly #frontEnd: Pick<FrontEnd, "convert" | "calibration">;
   readonly #windows = new WindowEnds();
   readonly #pins: Pins;
   #machine: AvrMachine | null = null;
@@ -51,7 +54,8 @@ export class ExecutedBoard implements SimulatedBoard {
   constructor(parts: ExecutedParts) {
     this.#parts = parts;
     this.#clock = new BoardClock(parts.clock);
-    this.#frontEnd = new FrontEnd(parts.world, parts.frontEnd, parts.seed);
+    const { ic } = parts;
+    this.#frontEnd = ic ?? new FrontEnd(parts.world, parts.frontEnd, parts.seed);
     this.#pins = {
       convert: (channel, cycle) => this.#frontEnd.convert(channel, this.#timeOf(this.#boot_cycles + cycle)),
       transmit: (byte) => {
@@ -59,8 +63,20 @@ export class ExecutedBoard implements SimulatedBoard {
         this.onBytes(Uint8Array.of(byte));
       },
       portD: (now, before) => this.#portD(now, before),
+      ...(ic === undefined
+        ? {}
+        : {
+            spi: {
+              select: (low, cycle) => ic.bus.select(low, this.#timeOf(this.#boot_cycles + cycle)),
+              transfer: (byte, mode) => ic.bus.transfer(byte, mode),
+            },
+          }),
     };
     this.#start(RESET.powerOn, null);
+  }
+
+  get ic(): MeteringIc | undefined {
+    return this.#parts.ic;
   }
 
   get truth(): Truth {
@@ -90,7 +106,7 @@ export class ExecutedBoard implements SimulatedBoard {
   runUntil(time_s: number): void {
     const until_cycles = this.#clock.cyclesAt(time_s);
     while (this.#machine === null ? this.#boot_cycles < until_cycles : this.#now_cycles() < until_cycles) {
-      if (this.#machine === null) this.#start(RESET.powerOn, null);
+      if (this.#machine === null) this.#powerUp();
       else this.#run(this.#machine, Math.ceil(until_cycles) - this.#boot_cycles);
     }
     this.#time_s = Math.max(this.#time_s, time_s);
@@ -113,6 +129,7 @@ export class ExecutedBoard implements SimulatedBoard {
   powerCut(off_s: number): void {
     if (this.#machine !== null) this.#time_s = this.#clock.timeAt(this.#now_cycles());
     this.#stop();
+    this.#parts.ic?.power(false, this.#time_s);
     this.#boot_cycles = Math.round(this.#clock.cyclesAt(this.#time_s + off_s));
   }
 
@@ -122,6 +139,11 @@ export class ExecutedBoard implements SimulatedBoard {
 
   calibration(): readonly ChannelCalibration[] {
     return this.#frontEnd.calibration();
+  }
+
+  #powerUp(): void {
+    this.#parts.ic?.power(true, this.#clock.timeAt(this.#boot_cycles));
+    this.#start(RESET.powerOn, null);
   }
 
   #run(machine: AvrMachine, until: number): void {

@@ -47,7 +47,8 @@ export async function simBoard(options: Options): Promise<void> {
     );
   else
     process.stdout.write(
-      `a simulated ${what} (${how}) listens at ${board.port}; seed ${seed}\n  meter it: esme run --port ${board.port}\n  Ctrl-C unplugs it\n`,
+      `a simulated ${what} (${how}) listens at ${board.port}; seed ${seed}\n` +
+        `  meter it: esme run --port ${board.port}\n  Ctrl-C unplugs it\n`,
     );
   const died = board.ended.then(() => "died" as const);
   const outcome = await Promise.race([until(options.for ?? null), died]);
