@@ -29,7 +29,7 @@ export type Unit = keyof typeof UNITS;
 type Kind = (typeof UNITS)[Unit]["of"];
 
 export const QUANTITIES = {
-  /** Of all phases, since the meter was made. `net`, import less export, is never booked; `total`, both together, only where there is no other. */
+  /** Of all phases, since the meter was made. `net` is import less export; `total`, both together, is booked where there is no other. */
   importActiveEnergy: "energy",
   exportActiveEnergy: "energy",
   totalActiveEnergy: "energy",

@@ -1,0 +1,67 @@
+// Carlo Gavazzi EM112: one phase, 100 A, import and export apart.
+
+import { model } from "../model.js";
+import { rowsOf } from "../rows.js";
+
+const { i16, i32 } = rowsOf({ function: 4, order: "low-first" });
+
+/** Beyond its range it says 7FFF FFFF. */
+const NONE = "most-positive";
+
+export default model({
+  model: "em112",
+  maker: "Carlo Gavazzi",
+  title: "EM112-DIN",
+  sources: [
+    "Carlo Gavazzi, EM100 and ET100 Series Communication Protocol, Version 2 Revision 6, sections 1.2.1, 1.3.2 and 2.1 to 2.7",
+  ],
+  phases: 1,
+  direction: "both",
+  netting: null,
+  bus: { speeds: [9600, 19200, 38400, 57600, 115200], parities: ["none", "even"], stopBits: 1, address: 1 },
+  pace: { pause_ms: 0, mostWords: 50, mayReadGaps: true, answer_ms: 500 },
+  base: { kind: "fixed" },
+  identity: [{ function: 4, address: 0x000b, expect: { words: [[102], [104]] } }],
+  serial: { function: 4, address: 0x5000, words: 7, as: "ascii" },
+  wraps_kwh: null,
+  resolution_wh: 100,
+  // biome-ignore format: a table is read by its columns
+  points: {
+    voltage:              i32(0x0000, "V",     { scale: 0.1,   absent: NONE }),
+    current:              i32(0x0002, "A",     { scale: 0.001, absent: NONE }),
+    activePower:          i32(0x0004, "W",     { scale: 0.1,   absent: NONE }),
+    apparentPower:        i32(0x0006, "VA",    { scale: 0.1,   absent: NONE }),
+    reactivePower:        i32(0x0008, "var",   { scale: 0.1,   absent: NONE }),
+    powerFactor:          i16(0x000e, "1",     { scale: 0.001 }),
+    frequency:            i16(0x000f, "Hz",    { scale: 0.1 }),
+    importActiveEnergy:   i32(0x0010, "kWh",   { scale: 0.1,   absent: NONE }),
+    importReactiveEnergy: i32(0x0012, "kvarh", { scale: 0.1,   absent: NONE }),
+    exportActiveEnergy:   i32(0x0020, "kWh",   { scale: 0.1,   absent: NONE }),
+    exportReactiveEnergy: i32(0x0022, "kvarh", { scale: 0.1,   absent: NONE }),
+  },
+  golden: {
+    source: "computed",
+    question: "01 04 00 00 00 24 F0 11",
+    answer:
+      "01 04 48 09 0E 00 00 79 E5 00 00 1A 6D 00 01 1A 8E 00 01 08 98 00 00 00 00 00 00 00 00 00 00 03 " +
+      "E7 01 F3 D6 87 00 12 9E 67 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 " +
+      "00 00 00 00 03 00 00 00 14 00 00 3B 19",
+    says: {
+      voltage: 231.8,
+      current: 31.205,
+      activePower: 7230.1,
+      apparentPower: 7233.4,
+      reactivePower: 220,
+      powerFactor: 0.999,
+      frequency: 49.9,
+      importActiveEnergy: 123456.7,
+      importReactiveEnergy: 4055.1,
+      exportActiveEnergy: 0.3,
+      exportReactiveEnergy: 2,
+    },
+  },
+  notes: [
+    "It counts to 0.1 kWh: between its steps energy is interpolated from its power.",
+    'In its "easy connection" mode (A, word 0x1103) everything counts as import: set it to bidirectional (B).',
+  ],
+});
