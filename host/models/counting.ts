@@ -6,7 +6,7 @@ import type { Model } from "./model.js";
 import { UNITS } from "./quantities.js";
 import type { Row } from "./rows.js";
 
-/** Half microjoules of one mWh: 3.6 J. Energy is gathered as the sum of two powers (mW) times a time (ms), which is twice the energy in µJ. */
+/** Half microjoules of one mWh, which is 3.6 J. Energy is gathered as two powers (mW) times a time (ms): twice the energy in µJ. */
 const HALF_UJ_PER_MWH = 7_200_000;
 /** Values told before the counter fell: it may come back to them. */
 const REMEMBERED = 2;
@@ -29,7 +29,7 @@ export function newCount(booked_mwh: number | null): Count {
   return { counter_mwh: Number.NaN, told_mwh: Number.NaN, above: 0, before_mwh };
 }
 
-/** The counter was read: `step_mwh` is how far it moves at a time, `flowed` what the power says has flowed since it was read before, half µJ. */
+/** The counter was read. `step_mwh`: how far it moves at a time; `flowed`: what flowed since it was read before, by the power, half µJ. */
 export function counted(count: Count, counter_mwh: number, step_mwh: number, flowed: number): Count {
   const most = Math.max(0, step_mwh - 1) * HALF_UJ_PER_MWH;
   if (counter_mwh === count.counter_mwh) {

@@ -64,13 +64,20 @@ export function reactivePowerOf(values: Values): number | null {
   return values.get("reactivePower") ?? sum(values, ["reactivePowerL1", "reactivePowerL2", "reactivePowerL3"]);
 }
 
+/** Reactive import (quadrants I, II) and export (III, IV): as the meter counts them, or by its quadrants. Null where it has not both. */
+export function reactiveEnergiesOf(values: Values): readonly [number, number] | null {
+  const inward = values.get("importReactiveEnergy") ?? sum(values, ["reactiveEnergyQ1", "reactiveEnergyQ2"]);
+  const outward = values.get("exportReactiveEnergy") ?? sum(values, ["reactiveEnergyQ3", "reactiveEnergyQ4"]);
+  return inward === null || outward === null ? null : [inward, outward];
+}
+
 function sum(values: Values, names: readonly Quantity[]): number | null {
   const parts = names.map((name) => values.get(name));
   return parts.reduce<number | null>((all, part) => (all === null || part === undefined ? null : all + part), 0);
 }
 
-/** What of a meter's counters is booked: import and export of one that tells them apart; all it counts as import of one that does not, and of
- * an inverter. */
+/** What of a meter's counters is booked: import and export of one that tells them apart; all it counts as import of one that does not,
+ * and of an inverter. */
 export function bookedRows(model: Model): { readonly import: Quantity | null; readonly export: Quantity | null } {
   const has = (quantity: Quantity) => (model.points[quantity] === undefined ? null : quantity);
   if (model.direction === "both") return { import: has("importActiveEnergy"), export: has("exportActiveEnergy") };

@@ -15,6 +15,7 @@ import { type MeterOptions, SimulatedMeter } from "../../host/sim/modbus/meter.j
 import { Slave, type SlaveOptions } from "../../host/sim/modbus/slave.js";
 import { TcpEnd } from "../../host/sim/modbus/tcp-end.js";
 import { SimulatedClock } from "../../host/sim/simulated-clock.js";
+import type { TrueEnergy } from "../../host/sim/truth.js";
 import { MemoryStore, START_utc_ms } from "../proof/workbench.js";
 
 export const FUSE_w = 75_900;
@@ -48,6 +49,8 @@ export interface Told {
   readonly simulated: SimulatedMeter;
   readonly slave: Slave;
   readonly events: SourceEvent[];
+  /** What had really flowed at the moment of each report, in their order. */
+  readonly truths: TrueEnergy[];
 }
 
 export class Bench {
@@ -84,14 +87,14 @@ export class Bench {
       if (slave === undefined || simulated == null) throw new Error("a slave is missing");
       const { bus } = this;
       const options = { bus, model: readAs ?? model, unit: k + 1, every_ms, boot: 7 + k, clock, fuse_w: FUSE_w };
-      return { source: new ModbusSource(options), simulated, slave, events: [] };
+      return { source: new ModbusSource(options), simulated, slave, events: [], truths: [] };
     });
   }
 
   async start(booked: readonly Booked[] = []): Promise<this> {
-    for (const [k, { source, events }] of this.meters.entries())
-      if (k === 0 && this.#options.booked === true) this.#book(source, events);
-      else source.start((event) => void events.push(event), booked);
+    for (const [k, told] of this.meters.entries())
+      if (k === 0 && this.#options.booked === true) this.#book(told);
+      else told.source.start((event) => keep(told, event), booked);
     await settled();
     return this;
   }
@@ -127,6 +130,13 @@ export class Bench {
     return this.reports(k).map(({ counters }) => counters);
   }
 
+  /** The truth of the so manyth report. */
+  truthOf(report: number, k = 0): TrueEnergy {
+    const truth = this.of(k).truths[report];
+    if (truth === undefined) throw new Error(`no report ${report}`);
+    return truth;
+  }
+
   kinds(k = 0): readonly string[] {
     return this.of(k).events.map(({ kind }) => kind);
   }
@@ -142,7 +152,8 @@ export class Bench {
     return this.notices.flatMap((notice) => (notice.kind === "event" ? [notice.code] : []));
   }
 
-  #book(source: ModbusSource, events: SourceEvent[]): void {
+  #book(told: Told): void {
+    const { source } = told;
     const meter = new Meter({
       clock: this.clock,
       store: this.store,
@@ -151,7 +162,7 @@ export class Bench {
           source: {
             start: (tell, booked) =>
               source.start((event) => {
-                events.push(event);
+                keep(told, event);
                 tell(event);
               }, booked),
             stop: () => source.stop(),
@@ -170,4 +181,10 @@ export class Bench {
     this.meter = meter;
     meter.start();
   }
+}
+
+/** The truth is asked for at once: a conductor forgets. */
+function keep({ events, truths, simulated }: Told, event: SourceEvent): void {
+  events.push(event);
+  if (event.kind === "report") truths.push(simulated.truth(event.board));
 }

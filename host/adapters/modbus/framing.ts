@@ -81,13 +81,12 @@ export class RtuFraming implements Framing {
     const question = this.#question;
     if (question === null) return { kind: "more" };
     this.#bytes = joined(this.#bytes, bytes);
-    const frame = this.#answer(question);
-    if (frame !== null) return { kind: "answer", frame, echo: this.#echo };
     if (startsWith(this.#bytes, this.#asked)) {
       this.#bytes = this.#bytes.subarray(this.#asked.length);
       this.#echo = true;
-      return this.take(NOTHING);
     }
+    const frame = this.#answer(question);
+    if (frame !== null) return { kind: "answer", frame, echo: this.#echo };
     const length = answerLength(this.#bytes, question);
     const ended = length !== null && this.#bytes.length >= length;
     if (!ended || startsWith(this.#asked, this.#bytes)) return { kind: "more" };

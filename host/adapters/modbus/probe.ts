@@ -71,20 +71,26 @@ function* wholeReading(model: Model, base: number): Asking<Values> {
   return values;
 }
 
+/** What the power is put together of where the meter does not say it. */
+const APART = ["activePowerL1", "activePowerL2", "activePowerL3", "importActivePower", "exportActivePower"] as const;
+const REACTIVE_APART = ["reactivePowerL1", "reactivePowerL2", "reactivePowerL3"] as const;
+
 /** What is read of a meter in every round. */
 export function wantedOf(model: Model): readonly Quantity[] {
   const booked = bookedRows(model);
-  const phases = (name: "activePower" | "reactivePower") =>
-    model.points[name] === undefined ? ([`${name}L1`, `${name}L2`, `${name}L3`] as const) : [];
   return [
     ...(booked.import === null ? [] : [booked.import]),
     ...(booked.export === null ? [] : [booked.export]),
     "importReactiveEnergy",
     "exportReactiveEnergy",
+    "reactiveEnergyQ1",
+    "reactiveEnergyQ2",
+    "reactiveEnergyQ3",
+    "reactiveEnergyQ4",
     "activePower",
-    ...phases("activePower"),
+    ...(model.points.activePower === undefined ? APART : []),
     "reactivePower",
-    ...phases("reactivePower"),
+    ...(model.points.reactivePower === undefined ? REACTIVE_APART : []),
     "voltage",
     "voltageL1",
     "voltageL2",

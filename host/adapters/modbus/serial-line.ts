@@ -1,4 +1,4 @@
-// A serial port as a line of bytes, at the speed and parity of its bus. It is opened anew by the bus, after unplugging by the USB serial number.
+// A serial port as a line of bytes, at the speed and parity of its bus. The bus opens it anew; after unplugging by the USB serial number.
 
 import { existsSync } from "node:fs";
 import { SerialPort } from "serialport";

@@ -9,7 +9,14 @@ import type { Model } from "../../models/model.js";
 import { plan } from "../../models/plan.js";
 import { MOST_mwh } from "../../models/plausible.js";
 import type { Quantity } from "../../models/quantities.js";
-import { bookedRows, powerOf, reactivePowerOf, type Values, valuesOf } from "../../models/reading.js";
+import {
+  bookedRows,
+  powerOf,
+  reactiveEnergiesOf,
+  reactivePowerOf,
+  type Values,
+  valuesOf,
+} from "../../models/reading.js";
 import type { Row } from "../../models/rows.js";
 import type { Clock } from "../../ports/clock.js";
 import type { Booked, ChannelCounters, Power, Source, SourceEvent } from "../../ports/source.js";
@@ -50,7 +57,8 @@ const CHANNEL = 1;
 
 type Living<T> = Generator<Wish, T, Outcome>;
 type Met = Extract<Contact, { kind: "met" }>;
-type Unanswered = { readonly kind: "unanswered"; readonly reason: string };
+/** `rests`: it is not asked again at once. A line that is gone rests by itself. */
+type Unanswered = { readonly kind: "unanswered"; readonly reason: string; readonly rests: boolean };
 
 export class ModbusSource implements Source, BusUser {
   readonly pause_ms: number;
@@ -62,6 +70,10 @@ export class ModbusSource implements Source, BusUser {
   #refusal: MeterRefusal | null = null;
   #found: string | null = null;
   #vain = 0;
+  /** Whether its serial number was ever read. */
+  #hasSerial = false;
+  /** Before then it is not asked. */
+  #restUntil = Mono_ms(0);
   #import: Count = newCount(null);
   #export: Count = newCount(null);
   /** The device that the two counts are of. */
@@ -119,7 +131,7 @@ export class ModbusSource implements Source, BusUser {
 
   *#living(): Living<never> {
     for (let tries = 0; ; ) {
-      const met = yield* this.#meet();
+      const met = this.#sure(yield* this.#meet());
       if (met.kind === "met") {
         tries = 0;
         const why = yield* this.#meter(met);
@@ -128,14 +140,12 @@ export class ModbusSource implements Source, BusUser {
       }
       if (met.kind === "refused") this.#refuse(met);
       else this.#lost(met.reason);
+      if (met.kind === "unanswered" && !met.rests) continue;
       const wait_ms = met.kind === "refused" ? REFUSED_AGAIN_ms : (AGAIN_ms[Math.min(tries, AGAIN_ms.length - 1)] ?? 0);
       tries++;
       this.#restUntil = Mono_ms(this.#now() + wait_ms);
     }
   }
-
-  /** Before then it is not asked. */
-  #restUntil = Mono_ms(0);
 
   *#meet(): Living<Contact | Unanswered> {
     const { model, fuse_w } = this.options;
@@ -150,12 +160,18 @@ export class ModbusSource implements Source, BusUser {
     return step.value;
   }
 
+  /** A meter whose serial number was read says none now: it is not itself, and is asked again before anything is booked of it. */
+  #sure(met: Contact | Unanswered): Contact | Unanswered {
+    if (met.kind !== "met" || met.serial !== null || !this.#hasSerial) return met;
+    return { kind: "unanswered", reason: `${this.#called()} says no serial number any more`, rests: true };
+  }
+
   /** Asks until there is an answer, or it is lost. */
   *#ask(ask: Ask, due: Mono_ms): Living<Answer | Unanswered> {
     for (;;) {
       const outcome = yield this.#wishOf(ask, due);
       if (outcome.kind === "answered") return outcome.answer;
-      if (outcome.kind === "gone") return { kind: "unanswered", reason: outcome.reason };
+      if (outcome.kind === "gone") return { kind: "unanswered", reason: outcome.reason, rests: false };
       if (this.#vain >= LOST_AFTER) return this.#silent();
     }
   }
@@ -249,11 +265,13 @@ export class ModbusSource implements Source, BusUser {
 
   /** As the meter counts it, both directions or neither; null where it knew them at first contact and does not now. */
   #reactive(met: Met, values: Values): Pick<ChannelCounters, "import_mvarh" | "export_mvarh"> | null {
-    const known = met.values.has("importReactiveEnergy") && met.values.has("exportReactiveEnergy");
-    if (!known) return { import_mvarh: null, export_mvarh: null };
-    const import_mvarh = this.#energy(values, "importReactiveEnergy");
-    const export_mvarh = this.#energy(values, "exportReactiveEnergy");
-    return import_mvarh === null || export_mvarh === null ? null : { import_mvarh, export_mvarh };
+    if (reactiveEnergiesOf(met.values) === null) return { import_mvarh: null, export_mvarh: null };
+    const now = reactiveEnergiesOf(values);
+    if (now === null || now.some((one) => one < 0 || one >= MOST_mwh)) {
+      this.#fault(now === null ? "no-energy" : "energy-out-of-range", 0);
+      return null;
+    }
+    return { import_mvarh: now[0], export_mvarh: now[1] };
   }
 
   #meetAgain(met: Met): void {
@@ -266,6 +284,7 @@ export class ModbusSource implements Source, BusUser {
       this.#export = newCount(booked?.export_mwh ?? null);
       this.#counting = device;
     }
+    this.#hasSerial = serial !== null;
     this.#before = null;
     this.#refusal = null;
     if (this.#found === device) return;
@@ -300,7 +319,7 @@ export class ModbusSource implements Source, BusUser {
     const reason = `${this.#called()} did not answer ${LOST_AFTER} questions in a row`;
     const next = "check its power, the two wires, its address, speed and parity; `esme doctor` says which";
     this.#refusal = { code: "no-answer", reason, next };
-    return { kind: "unanswered", reason };
+    return { kind: "unanswered", reason, rests: true };
   }
 
   #refuse({ code, reason }: Extract<Contact, { kind: "refused" }>): void {

@@ -65,7 +65,7 @@ export class AddressSpace {
     if (count < 1 || count > this.model.pace.mostWords) return ILLEGAL_VALUE;
     const end = address + count;
     const slots = this.#slots.filter((one) => one.function === fn && one.address < end && endOf(one) > address);
-    if (slots.some((one) => one.address < address || endOf(one) > end)) return ILLEGAL_ADDRESS;
+    if (slots.some((one) => one.address < address || endOf(one) > end)) return this.#alone(fn, address, count);
     const template: (number | null)[] = Array.from(
       { length: count },
       (_, at) => this.#fixed.get(fn * 0x1_0000 + address + at) ?? null,
@@ -82,6 +82,12 @@ export class AddressSpace {
       }
       return said;
     };
+  }
+
+  /** A mark may stand within a row of a measurement: whoever asks for just that is told it (Carlo Gavazzi's 0x000B). */
+  #alone(fn: number, address: number, count: number): Say | number {
+    const words = Array.from({ length: count }, (_, at) => this.#fixed.get(fn * 0x1_0000 + address + at));
+    return words.every((word) => word !== undefined) ? () => words : ILLEGAL_ADDRESS;
   }
 
   /** Lays out the chain of a SunSpec device; where its rows count from. */
