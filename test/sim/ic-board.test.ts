@@ -3,7 +3,7 @@
 import { describe, expect, it } from "vitest";
 import type { MeteringIc } from "../../host/sim/ic/metering-ic.js";
 import type { Channel } from "../../host/wire/board/messages.js";
-import { Bench, within } from "./bench.js";
+import { Bench, NOON_s, within } from "./bench.js";
 
 const SHARE = 0.001;
 /** Two counts of the coarser IC, and a whole mWh at either end. */
@@ -146,6 +146,28 @@ describe("the ATM90E32AS board", () => {
     agrees(bench, [1, 2, 3, 4], 10);
   });
 
+  it("splits a window at a half hour's end, so that the half hours it remembers are the house's", () => {
+    const edge_s = NOON_s + 1800;
+    const start_s = edge_s - 5.07;
+    const bench = new Bench({ board: "atm90e32", scenario: "steady" }, start_s);
+    bench.board.runUntil(2.5);
+    const told = bench.reports(1).at(-1)!;
+    const utc_ms = Math.round((start_s + bench.board.boardTimeToTrue(told.boot, told.t_ms)!) * 1000);
+    bench.say({ kind: "utc", utc_s: Math.floor(utc_ms / 1000), ms: utc_ms % 1000, t_ms: told.t_ms, rate_ppb: 0 });
+    bench.board.runUntil(8.5);
+    bench.say({ kind: "readHalfHours", from_s: 0 });
+    bench.board.runUntil(10);
+    const remembered = bench.of("remembered").find(({ channel, end_s }) => channel === 1 && end_s === edge_s)!;
+    const last = bench.reports(1).at(-1)!;
+    const since_wh = (last.counters.importActive_mwh - remembered.counters.importActive_mwh) / 1000;
+    const truth = [edge_s - start_s, bench.board.boardTimeToTrue(last.boot, last.t_ms)!].map(
+      (at_s) => bench.board.truth.at(at_s)![0].import_uwh / 1e6,
+    );
+    // The ring counts in 0.512 Wh, rounded down.
+    expect(since_wh - (truth[1]! - truth[0]!)).toBeGreaterThan(-0.02);
+    expect(since_wh - (truth[1]! - truth[0]!)).toBeLessThan(0.532);
+  });
+
   it("finds absolute sums that it did not ask for, and sets them back to arithmetic", () => {
     const bench = new Bench({ board: "atm90e32", scenario: "steady" });
     bench.board.runUntil(3);
@@ -251,6 +273,20 @@ describe("the ADE7953 board", () => {
     expect(chip.peek(0x120)).toBe(0x30);
     agrees(bench, [1, 2, 4], 26);
     expect(bench.reports(3).at(-1)?.counters.importActive_mwh).toBe(0);
+    expect(bench.of("diagnosis").at(-1)?.stackFree).toBeGreaterThan(128);
+  });
+
+  it("counts nothing under its starting threshold of 3.7 W, and what is over it in both directions", () => {
+    const counted = (amps: number, back: boolean) => {
+      const clamps = [{ amps }, { amps, export: back }, {}] as const;
+      const bench = new Bench({ board: "ade7953", scenario: { kind: "steady", clamps: [...clamps] } });
+      bench.board.runUntil(30.5);
+      return bench;
+    };
+    const idle = counted(0.012, true);
+    expect(idle.reports(4).at(-1)?.counters).toEqual(idle.reports(4)[0]?.counters);
+    expect(idle.compare(1).measured.import_wh).toBe(0);
+    agrees(counted(0.03, true), [1, 2]);
   });
 
   it("tells volts, amperes and powers, and that its third channel is not there", () => {
