@@ -86,6 +86,7 @@ const PulsesSchema = z.strictObject({
   kind: z.literal("pulses"),
   /** Of the second board, which runs StandardFirmata. */
   port: Port,
+  /** D2..D7. */
   pin: z.int().min(2).max(7),
   imp_per_kwh: z.int().min(1).max(100_000),
   /** What is shorter is a bounce; 30 ms each where they are left out, as an S0 output has it (EN 62053-31). */
@@ -142,10 +143,32 @@ export const MeterSchema = z.strictObject({
 });
 export type MeterConfig = z.infer<typeof MeterSchema>;
 
+const Pin = z.int().min(2).max(19);
+const PanelSchema = z.strictObject({
+  /** Of the second board, which runs StandardFirmata; pulse inputs may share it. */
+  port: Port,
+  /** The display; 16x2 where it is left out. */
+  lcd: z.enum(["16x2", "20x4", "none"]).optional(),
+  /** Where each part is wired (docs/spec/panel.md); null: it is not there. */
+  pins: z
+    .strictObject({
+      lcd: z.tuple([Pin, Pin, Pin, Pin, Pin, Pin]).optional(),
+      button: Pin.nullable().optional(),
+      led: Pin.nullable().optional(),
+      arrow_import: Pin.nullable().optional(),
+      arrow_export: Pin.nullable().optional(),
+      relay: Pin.nullable().optional(),
+    })
+    .optional(),
+});
+export type PanelConfig = z.infer<typeof PanelSchema>;
+
 export const HouseSchema = z.strictObject({
   version: z.literal(1),
   meter: MeterSchema.optional(),
   sources: z.array(SourceSchema).min(1).max(32),
+  /** The meter's face: lights, display, button, load switch. */
+  panel: PanelSchema.optional(),
   tariff: tariffSchema.optional(),
   hub: z
     .strictObject({ host: z.string().optional(), port: z.int().min(1).max(65_535), install_code: z.string().min(1) })

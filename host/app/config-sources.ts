@@ -114,7 +114,7 @@ function ofOne(
       const { port, pin, imp_per_kwh, min_on, min_off } = source;
       const ms = (key: "min_on" | "min_off", text: string | undefined) => {
         const value = text === undefined ? null : duration_ms(text);
-        return value !== null && (value < 1 || value > 10_000) ? mistake(key, "lies between 1ms and 10s") : value;
+        return value !== null && (value < 1 || value > 1_000) ? mistake(key, "lies between 1ms and 1s") : value;
       };
       const [minOn_ms, minOff_ms] = [ms("min_on", min_on), ms("min_off", min_off)];
       return only({ kind: "pulses", port, pin, impPerKwh: imp_per_kwh, minOn_ms, minOff_ms });

@@ -7,6 +7,7 @@ import type { Settings } from "../ledger/commands.js";
 import { newEsme } from "../ledger/esme.js";
 import { turnEsme } from "../ledger/turn-esme.js";
 import { Utc_ms } from "../ledger/units.js";
+import { type HousePanel, panelOf } from "./config-panel.js";
 import { type HouseConfig, HouseSchema } from "./config-schema.js";
 import { meterSections, writtenAt } from "./config-sections.js";
 import { feedsOf, type HouseSource, type Mistake } from "./config-sources.js";
@@ -19,6 +20,7 @@ export interface House {
   readonly sources: readonly HouseSource[];
   /** What the owner ought to know of how the house is made up, a sentence each. */
   readonly notes: readonly string[];
+  readonly panel: HousePanel | null;
   readonly commitEvery_ms: number;
   readonly fuse_w: number;
   readonly clock: "system" | "hub";
@@ -34,6 +36,7 @@ const DEFAULTS = {
   fuse_w: 100 * WATTS_PER_AMP,
   clock: "system",
   sections: {},
+  panel: null,
   hub: null,
 } as const;
 
@@ -121,12 +124,14 @@ function offsetOf(document: Document, place: readonly PropertyKey[]): number {
 /** What no schema can say: how the parts agree. */
 function houseOf(config: HouseConfig, mistake: Mistake): House {
   const { sources, notes } = feedsOf(config, MODELS, mistake);
+  const panel = panelOf(config.panel, sources, mistake);
   const commitEvery_ms = duration_ms(config.meter?.commit_every ?? "10s");
   if (commitEvery_ms < 1_000 || commitEvery_ms > 600_000)
     mistake(["meter", "commit_every"], "lies between 1s and 600s");
   return {
     sources,
     notes,
+    panel,
     commitEvery_ms,
     fuse_w: (config.meter?.fuse_a ?? 100) * WATTS_PER_AMP,
     clock: config.meter?.clock ?? "system",

@@ -6,6 +6,10 @@ import { RtuFraming, TcpFraming } from "../adapters/modbus/framing.js";
 import { serialLine } from "../adapters/modbus/serial-line.js";
 import { ModbusSource } from "../adapters/modbus/source.js";
 import { tcpLine } from "../adapters/modbus/tcp-line.js";
+import { FrontPanel } from "../adapters/panel/front-panel.js";
+import type { PulseOptions } from "../adapters/panel/options.js";
+import { PanelBoard } from "../adapters/panel/panel-board.js";
+import { PulseSource } from "../adapters/panel/pulse-source.js";
 import { SerialIcSource } from "../adapters/serial-ic/source.js";
 import type { Feed } from "../meter/gathering.js";
 import type { Clock } from "../ports/clock.js";
@@ -13,6 +17,7 @@ import type { Source } from "../ports/source.js";
 import type { Command } from "../wire/board/messages.js";
 import type { House } from "./config.js";
 import { BOARD_MEMORY_ms, type BusPlace, keyOf, type ModbusDevice, placeOf } from "./config-devices.js";
+import { pulsesAt } from "./config-panel.js";
 import type { HouseSource } from "./config-sources.js";
 import { reversed } from "./reversed.js";
 
@@ -32,14 +37,25 @@ export interface HouseDevice {
   readonly board: SerialSource | null;
 }
 
-export function devicesOf(house: House, clock: Clock): readonly HouseDevice[] {
+export interface HouseDevices {
+  readonly devices: readonly HouseDevice[];
+  readonly panel: FrontPanel | null;
+}
+
+export function devicesOf(house: House, clock: Clock): HouseDevices {
   const buses = new Map<string, Bus>();
+  const boards = new Map<string, PanelBoard>();
   const groups = new Map<string, HouseSource[]>();
   for (const source of house.sources) {
     const key = keyOf(source.device);
     groups.set(key, [...(groups.get(key) ?? []), source]);
   }
-  return [...groups].map(([name, feeds]) => deviceOf(name, feeds, house, clock, buses));
+  const devices = [...groups].map(([name, feeds]) => deviceOf(name, feeds, house, clock, buses, boards));
+  const panel =
+    house.panel === null
+      ? null
+      : new FrontPanel(panelBoard(house.panel.port, clock, boards), house.panel.options, clock);
+  return { devices, panel };
 }
 
 function deviceOf(
@@ -48,6 +64,7 @@ function deviceOf(
   house: House,
   clock: Clock,
   buses: Map<string, Bus>,
+  boards: Map<string, PanelBoard>,
 ): HouseDevice {
   const device = (feeds[0] as HouseSource).device;
   switch (device.kind) {
@@ -79,9 +96,20 @@ function deviceOf(
       const turned = device.reversed ? reversed(source) : source;
       return { name, source: turned, feeds, patience_ms: NO_MEMORY_ms, trouble, board: null };
     }
-    case "pulses":
-      throw new Error("not yet");
+    case "pulses": {
+      const { port } = device;
+      const options = pulsesAt(port, feeds)[0] as PulseOptions;
+      const source = new PulseSource(panelBoard(port, clock, boards), options, clock);
+      const trouble = () => boards.get(port)?.refusal?.reason ?? null;
+      return { name, source, feeds, patience_ms: NO_MEMORY_ms, trouble, board: null };
+    }
   }
+}
+
+function panelBoard(port: string, clock: Clock, boards: Map<string, PanelBoard>): PanelBoard {
+  const board = boards.get(port) ?? new PanelBoard(port, clock);
+  boards.set(port, board);
+  return board;
 }
 
 function boardTrouble(board: SerialSource): string | null {

@@ -2,6 +2,7 @@
 
 import { randomInt } from "node:crypto";
 import { hasKeys, houseKeyring, keysAside } from "../adapters/keys/house-keys.js";
+import type { FrontPanel } from "../adapters/panel/front-panel.js";
 import type { Keyring } from "../gbcs/keyring.js";
 import { Utc_ms } from "../ledger/units.js";
 import { Meter } from "../meter/meter.js";
@@ -12,6 +13,7 @@ import type { Store } from "../ports/store.js";
 import type { House } from "./config.js";
 import { devicesOf, type HouseDevice } from "./devices.js";
 import { IDENTITY } from "./identity.js";
+import { panelView } from "./panel-view.js";
 import { refuse } from "./refusal.js";
 
 /** When work on this program began: a clock that shows less, as one that woke in 1970, is Invalid. */
@@ -21,6 +23,8 @@ export interface Running {
   readonly meter: Meter;
   /** In the order of the meter's inputs. */
   readonly devices: readonly HouseDevice[];
+  /** Ends what the front panel shows, and opens its relay. */
+  readonly stopFace: () => Promise<void>;
 }
 
 /** The keys of the house in that directory; null before `esme commission`. Keys that are broken are never gone without. */
@@ -39,7 +43,7 @@ export function startHouse(
   hub: HubLink | null,
   keyring: Keyring | null,
 ): Running {
-  const devices = devicesOf(house, clock);
+  const { devices, panel } = devicesOf(house, clock);
   const { fuse_w, commitEvery_ms } = house;
   const randomisedOffsetNumber = randomInt(1, 10_001);
   const meter = new Meter({
@@ -54,11 +58,29 @@ export function startHouse(
     clockMaster: house.clock,
     built: BUILT,
     ...(keyring === null ? {} : { keyring }),
+    ...(panel === null ? {} : { supplySwitch: panel }),
   });
   const watch = new StandingWatch(house.sources, (text) => meter.remark(text));
   meter.watch((notice, name) => {
     if (notice.kind === "half-hour") watch.closed(name, notice.entry);
   });
   meter.start();
-  return { meter, devices };
+  return {
+    meter,
+    devices,
+    stopFace: panel === null ? () => Promise.resolve() : facing(panel, meter, clock, store.name),
+  };
+}
+
+/** The face shows the meter once a second, until it is told to end. */
+function facing(panel: FrontPanel, meter: Meter, clock: Clock, name: string): () => Promise<void> {
+  panel.start();
+  const end = clock.every(1_000, () => {
+    const view = panelView(meter.view(), clock.utc(), clock.mono(), name);
+    if (view !== null) panel.show(view);
+  });
+  return () => {
+    end();
+    return panel.stop();
+  };
 }

@@ -43,6 +43,7 @@ export interface MeterView {
   /** The grid's is the ESME; the others are ledgers and nothing else. */
   readonly ledgers: ReadonlyMap<string, { readonly role: Role; readonly ledger: Ledger; readonly esme: Esme | null }>;
   readonly inputs: readonly {
+    readonly feeds: readonly Feed[];
     readonly device: Device;
     readonly power: { readonly at: Mono_ms; readonly power: Power } | null;
   }[];

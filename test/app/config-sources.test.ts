@@ -1,6 +1,6 @@
 // The sources of esme.yaml: every kind of device, what they may share, and what stands where it cannot.
 
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -120,4 +120,33 @@ test.each<[why: string, sources: readonly string[], told: string]>([
   ],
 ])("%s is refused where it stands", (_, sources, told) => {
   expect(refusedWith(...sources).slice(0, told.length)).toBe(told);
+});
+
+describe("the meter's face", () => {
+  const withPanel = (panel: string, ...sources: string[]) => {
+    written(...sources);
+    writeFileSync(path, `${readFileSync(path, "utf8")}panel: { ${panel} }\n`);
+    try {
+      return houseOfFile(path).panel;
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      return error.reason.slice(path.length + 1);
+    }
+  };
+  const PULSES = "name: roof, role: generation, kind: pulses, port: /dev/ttyACM0, pin: 2, imp_per_kwh: 1000";
+
+  test("shares a board with pulse inputs; what is left out is as the page says", () => {
+    expect(withPanel("port: /dev/ttyACM0, lcd: 20x4, pins: { relay: null }", GRID, PULSES)).toMatchObject({
+      port: "/dev/ttyACM0",
+      options: { columns: 20, rows: 4, pins: { button: 7, relay: null, lcd: [8, 9, 10, 11, 12, 13] } },
+    });
+  });
+
+  test.each([
+    ["a port that is another's", "port: /dev/ttyUSB0", "panel.port: grid has /dev/ttyUSB0 already"],
+    ["the pin of a pulse input", "port: /dev/ttyACM0, pins: { button: 2 }", "panel: /dev/ttyACM0: "],
+    ["a lamp among the inputs", "port: /dev/ttyACM0, pins: { led: 5 }", "panel: /dev/ttyACM0: "],
+  ])("is refused with %s", (_, panel, told) => {
+    expect(withPanel(panel, GRID, PULSES)).toContain(told);
+  });
 });

@@ -1,4 +1,4 @@
-// `esme read ...`, `esme export` and `esme conformance`: everything that only looks.
+// `esme read ...`, `esme export`, `esme meters` and `esme conformance`: everything that only looks.
 
 import { type Command, Option } from "commander";
 import { DATA, FROM, JSON_OUT, SOURCE, TO } from "./options.js";
@@ -123,6 +123,13 @@ export function addRead(esme: Command): void {
     .addOption(TO())
     .addOption(JSON_OUT())
     .action(async (a, b, options) => (await import("../commands/compare.js")).compare(a, b, options));
+
+  esme
+    .command("meters")
+    .description("the Modbus meters there are tables of; with a model's name, where its numbers stand")
+    .argument("[model]")
+    .addOption(JSON_OUT())
+    .action(async (model, options) => (await import("../commands/meters.js")).meters(model, options));
 
   esme
     .command("conformance")

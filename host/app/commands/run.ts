@@ -44,7 +44,7 @@ export async function run(options: Options): Promise<void> {
     const hub = house.hub === null ? null : meterHubLink(house.hub, store.name, systemClock);
     // From here on a signal ends the metering in order, also while the door is being opened.
     const over = until(options.for ?? null);
-    const { meter, devices } = startHouse(house, store, clock, hub, keyring);
+    const { meter, devices, stopFace } = startHouse(house, store, clock, hub, keyring);
     const say = (text: string) => {
       if (options.json !== true) process.stdout.write(`${rfc3339(clock.utc())} ${text}\n`);
     };
@@ -62,6 +62,7 @@ export async function run(options: Options): Promise<void> {
     stopSaying();
     if (door.ok) await door.close();
     const written = await meter.stop();
+    await stopFace();
     if (!written.ok)
       refuse({
         code: written.fault,

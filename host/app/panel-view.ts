@@ -1,0 +1,56 @@
+// What the meter's face shows, from the meter as it is now: registers, rates, power, demand, supply, clock.
+
+import type { PanelView } from "../adapters/panel/display-items.js";
+import type { Esme } from "../ledger/esme.js";
+import { registers_wh } from "../ledger/ledger.js";
+import { settleTariff } from "../ledger/tariff/account.js";
+import type { Utc_ms } from "../ledger/units.js";
+import type { MeterView } from "../meter/options.js";
+import { VERSION } from "./identity.js";
+
+/** Power that was told longer ago is not known any more. */
+const OLD_ms = 5_000;
+
+/** Null where the house has no grid. `meter`: what it goes by. */
+export function panelView(view: MeterView, utc: Utc_ms, mono: number, meter: string): PanelView | null {
+  const grid = [...view.ledgers.values()].find(({ role }) => role === "grid");
+  if (grid?.esme == null) return null;
+  const [import_wh, export_wh] = registers_wh(grid.ledger);
+  const { state } = grid.esme;
+  const demand = state.maximumDemandActivePowerImportValue;
+  return {
+    import_wh,
+    export_wh,
+    rates: ratesOf(grid.esme),
+    power_w: powerOf(view, mono),
+    maximumDemand_w: demand.dateTimeStamp === null ? null : demand.value,
+    supply: state.supplyState.value,
+    utc: state.time.status === "invalid" ? null : utc,
+    meter,
+    firmware: VERSION,
+  };
+}
+
+/** The registers that hold something, and the one that takes import now. */
+function ratesOf({ state, ledger }: Esme): PanelView["rates"] {
+  const { last } = ledger;
+  if (last === null) return [];
+  const mark = { at: last.at, cumulative: ledger.cumulative, secondary: null, estimated: false, known: true };
+  const settled = settleTariff(state, mark);
+  const { rate } = settled.tariffAccount;
+  return settled.tariffTOURegisterCollection.touPrimaryRegister.flatMap((wh, k) => {
+    const active = rate?.kind === "tou" && rate.tou === k + 1;
+    return wh === 0 && !active ? [] : [{ number: k + 1, wh, active }];
+  });
+}
+
+function powerOf({ inputs }: MeterView, mono: number): number | null {
+  for (const { feeds, power } of inputs) {
+    const feed = feeds.find(({ role }) => role === "grid");
+    if (feed === undefined) continue;
+    if (feed.phase !== undefined || power === null || mono - power.at > OLD_ms) return null;
+    const mw = power.power.channels[feed.channel - 1]?.active_mw ?? null;
+    return mw === null ? null : Math.round(mw / 1_000);
+  }
+  return null;
+}
