@@ -16,6 +16,8 @@ const LOOK_EVERY_ms = 500;
 const ANSWER_PATIENCE_ms = 15_000;
 /** A board that does not start when its port is opened does not say its version unasked. */
 const ASK_EVERY_ms = 2_000;
+/** Who was there for less than this is tried again ever more slowly. */
+const STEADY_ms = 60_000;
 /** Without a tick for this long it is lost; where the host itself stopped for this long, bytes may have been dropped. */
 const SILENCE_ms = 5_000;
 /** A board that starts again says nothing for at least this long. */
@@ -56,6 +58,7 @@ interface Open {
   readonly line: Line;
   readonly transport: Transport;
   readonly io: Firmata;
+  readonly attempt: number;
   readonly since: Mono_ms;
   asked: Mono_ms;
 }
@@ -133,12 +136,12 @@ export class PanelBoard {
     const gone = state.line.vanished();
     if (gone !== null) return this.#lost("unplugged", gone);
     if (state.kind === "ready") {
-      if (stood_ms > SILENCE_ms)
-        this.#lost("stood-still", `this program stopped for ${Math.round(stood_ms / 1_000)} s`);
-      else if (now - state.heard > SILENCE_ms) this.#lost("silent", "no tick for 5 s");
+      if (stood_ms > SILENCE_ms) this.#lost("stood-still", "this program stopped for more than 5 s");
+      // After a shorter stop what the board said has yet to be read.
+      else if (stood_ms < 2 * LOOK_EVERY_ms && now - state.heard > SILENCE_ms) this.#lost("silent", "no tick for 5 s");
       return;
     }
-    if (now - state.since > ANSWER_PATIENCE_ms) return this.#lost("silent", "no StandardFirmata answers", 1);
+    if (now - state.since > ANSWER_PATIENCE_ms) return this.#lost("silent", "no StandardFirmata answers");
     if (now - state.asked < ASK_EVERY_ms || state.io.versionReceived) return;
     state.asked = now;
     state.io.reportVersion(() => {});
@@ -151,7 +154,7 @@ export class PanelBoard {
     const line = await this.#open(this.path);
     if ("code" in line) {
       this.#refusal = line;
-      return this.#lost(line.code, line.reason, attempt + 1);
+      return this.#lost(line.code, line.reason);
     }
     if (this.#users === 0) return line.close();
     this.#refusal = null;
@@ -167,7 +170,7 @@ export class PanelBoard {
     io.on("error", () => {});
     io.once("ready", () => void loaded.board(io).then((board) => this.#wire(transport, loaded.five, board)));
     const now = this.clock.mono();
-    this.#state = { kind: "asking", line, transport, io, since: now, asked: now, pins: null };
+    this.#state = { kind: "asking", line, transport, io, attempt, since: now, asked: now, pins: null };
   }
 
   /** Firmata has told its pins: inputs first, all of one port, then what reports them, at last the metronome. */
@@ -175,7 +178,7 @@ export class PanelBoard {
     const state = this.#state;
     if (state.kind !== "asking" || !this.#of(transport)) return;
     const { io } = state;
-    if (io.pins.length < PINS_OF_UNO) return this.#lost("not-an-uno", `it has ${io.pins.length} pins`, 1);
+    if (io.pins.length < PINS_OF_UNO) return this.#lost("not-an-uno", `it has ${io.pins.length} pins`);
     const { major, minor } = io.version;
     const inputs = this.#parts.flatMap((part) => part.inputs);
     const tick_ms = tickOf(Math.min(...this.#parts.map((part) => part.shortest_ms)), major > 2 || minor >= 5);
@@ -208,7 +211,7 @@ export class PanelBoard {
       if (!this.#of(transport)) return;
       this.#take(one);
     }
-    if (!understood && this.#of(transport)) this.#lost("garbage", "its bytes are no Firmata", 1);
+    if (!understood && this.#of(transport)) this.#lost("garbage", "its bytes are no Firmata");
   }
 
   #take(heard: Heard): void {
@@ -218,9 +221,9 @@ export class PanelBoard {
       const { ready, on } = state.pins;
       if (heard === "version") return;
       if (heard !== "tick") return void (heard.on ? on.add(heard.pin) : on.delete(heard.pin));
-      const { line, transport, io, since, asked } = state;
+      const { pins: _, ...open } = state;
       const { tick_ms } = ready;
-      this.#state = { kind: "ready", line, transport, io, since, asked, tick_ms, ticks: 0, heard: this.clock.mono() };
+      this.#state = { ...open, kind: "ready", tick_ms, ticks: 0, heard: this.clock.mono() };
       for (const part of this.#parts) part.begin(ready, on);
       return;
     }
@@ -245,12 +248,14 @@ export class PanelBoard {
     return (state.kind === "asking" || state.kind === "ready") && state.transport === transport;
   }
 
-  #lost(code: string, reason: string, attempt = 0): void {
+  #lost(code: string, reason: string): void {
     const state = this.#state;
     const now = this.clock.mono();
+    const isOpen = state.kind === "asking" || state.kind === "ready";
+    const attempt = isOpen && now - state.since > STEADY_ms ? 0 : state.attempt + 1;
     const wait_ms = BACKOFF_ms[Math.min(attempt, BACKOFF_ms.length - 1)] ?? 10_000;
     this.#state = { kind: "waiting", until: (now + wait_ms) as Mono_ms, attempt };
-    if (state.kind === "asking" || state.kind === "ready") void closed(state);
+    if (isOpen) void closed(state);
     if (this.#users > 0) for (const part of this.#parts) part.lost(`${code}: ${reason}`);
   }
 }
