@@ -5,7 +5,7 @@ import { describe, expect, test } from "vitest";
 import { loadModels, MODELS } from "../../host/adapters/modbus/catalogue.js";
 import type { IdentityMark, Model } from "../../host/models/model.js";
 import { plan, type Read } from "../../host/models/plan.js";
-import { QUANTITIES, type Quantity, UNITS, type Unit } from "../../host/models/quantities.js";
+import { QUANTITIES, type Quantity, UNITS, type Unit, type UnitOf } from "../../host/models/quantities.js";
 import { valuesOf } from "../../host/models/reading.js";
 import { type Row, wordsOfRow } from "../../host/models/rows.js";
 import { USUAL_ID_ADDRESS } from "../../host/models/sunspec.js";
@@ -146,6 +146,19 @@ describe("the tables together", () => {
           claimed.set(key, model.model);
         }
   });
+});
+
+/** Whether a row in this unit may say this quantity: the compiler decides, which reads this file too. */
+type May<U extends Unit, Q extends Quantity> = Row<U> extends Row<UnitOf<Q>> ? true : false;
+
+test("a row whose unit is not one of its quantity's does not compile", () => {
+  const may: [May<"kWh", "importActiveEnergy">, May<"W", "activePowerL1">, May<"mV", "voltage">] = [true, true, true];
+  const mayNot: [May<"kW", "importActiveEnergy">, May<"VA", "activePower">, May<"A", "voltage">] = [
+    false,
+    false,
+    false,
+  ];
+  expect([...may, ...mayNot]).toEqual([true, true, true, false, false, false]);
 });
 
 /** Words of a meter composed by hand from its maker's documents or recorded from one, and what they mean: never from the table. */

@@ -14,7 +14,7 @@ export default model({
   title: "SDM72D-M v2",
   sources: [
     "B+G e-tech, EASTRON SDM72D-M User Manual V1.1 (of the second), part 3",
-    "Second meter code: victron driver library for Eastron (135); netting: openWB/core pull request 1916",
+    "Second meter code: M-o-a-T/victron-meter-library (135); netting: openWB/core pull request 1916",
   ],
   phases: 3,
   direction: "both",
