@@ -4,7 +4,16 @@
 import { Mono_ms } from "../../ledger/units.js";
 import { type Cse7766Frame, measuredIn, soundness, splitCse7766 } from "../../wire/ics/cse7766.js";
 import { joined } from "../../wire/ics/scan.js";
-import { type Driver, type IcRefusal, type Outlet, PAIR_SLACK_ms, POLL_ms, powerOf, STEP_SLACK_ms } from "./driver.js";
+import {
+  BEHIND_MAX,
+  type Driver,
+  type IcRefusal,
+  type Outlet,
+  PAIR_SLACK_ms,
+  POLL_ms,
+  powerOf,
+  STEP_SLACK_ms,
+} from "./driver.js";
 import { SERIAL_IC_FACTS, type SerialIcOptions } from "./options.js";
 import { mostCounts, nearest, type Scale, scaleOf } from "./scales.js";
 import { Tally } from "./tally.js";
@@ -30,6 +39,7 @@ export class Cse7766Driver implements Driver {
   /** The last sound frame, and the last that the one after it agreed with. */
   #last: Heard | null = null;
   #believed: Heard | null = null;
+  #behind = 0;
   #next: Mono_ms = Mono_ms(0);
 
   constructor(
@@ -77,19 +87,31 @@ export class Cse7766Driver implements Driver {
     if (last === null) return;
     if (!sameConstants(last.frame, frame) || this.#stepOf(last, this.#last, PAIR_SLACK_ms) === null)
       return this.#fault("disagree", at);
-    this.#believe(last);
-    if (at < this.#next) return;
+    if (!this.#believe(last) || at < this.#next) return;
     this.#next = Mono_ms(Math.max(this.#next + POLL_ms, at + POLL_ms / 2));
     const { boot, counters, base } = this.#tally;
     this.out.say({ kind: "reading", at: last.at, boot, counters, base, power: this.#shown(last.frame) });
   }
 
-  #believe(now: Heard): void {
+  /** Whether it follows what is believed; where it does not, nothing of it was booked. */
+  #believe(now: Heard): boolean {
     const before = this.#believed;
+    const same = before !== null && sameConstants(before.frame, now.frame);
+    const step = same ? this.#stepOf(before, now, STEP_SLACK_ms) : null;
+    const behind = same && step === null && this.#stepOf({ ...now, at: before.at }, before, PAIR_SLACK_ms) !== null;
+    if (behind && ++this.#behind < BEHIND_MAX) {
+      this.#fault("disagree", now.at);
+      return false;
+    }
+    this.#behind = 0;
     this.#believed = now;
-    if (before === null) return this.#tally.rescale(this.#energyOf(now.frame));
-    const step = sameConstants(before.frame, now.frame) ? this.#stepOf(before, now, STEP_SLACK_ms) : null;
-    if (step !== null) return this.#tally.add(step);
+    if (step !== null) this.#tally.add(step);
+    else if (before === null) this.#tally.rescale(this.#energyOf(now.frame));
+    else this.#anew(now);
+    return true;
+  }
+
+  #anew(now: Heard): void {
     this.#fault("rebase", now.at);
     this.#tally.rescale(this.#energyOf(now.frame));
     this.#tally.restart();

@@ -44,6 +44,8 @@ export const POLL_ms = 1_000;
  * poll to the next. */
 export const PAIR_SLACK_ms = 250;
 export const STEP_SLACK_ms = 1_000;
+/** A count a little behind the believed one is a damaged frame whose sum was right; so often in a row, it is a chip that began anew. */
+export const BEHIND_MAX = 3;
 
 export function powerOf(
   frequency_mhz: number | null,

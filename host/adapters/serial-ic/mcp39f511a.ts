@@ -17,7 +17,16 @@ import {
   type Mcp39Question,
   splitMcp39Answers,
 } from "../../wire/ics/mcp39f511a.js";
-import { type Driver, type IcRefusal, type Outlet, PAIR_SLACK_ms, POLL_ms, powerOf, STEP_SLACK_ms } from "./driver.js";
+import {
+  BEHIND_MAX,
+  type Driver,
+  type IcRefusal,
+  type Outlet,
+  PAIR_SLACK_ms,
+  POLL_ms,
+  powerOf,
+  STEP_SLACK_ms,
+} from "./driver.js";
 import { SERIAL_IC_FACTS, type SerialIcOptions } from "./options.js";
 import { Questions } from "./questions.js";
 import { mostCounts } from "./scales.js";
@@ -42,6 +51,7 @@ export class Mcp39f511aDriver implements Driver {
   #next: Mono_ms = Mono_ms(0);
   #intervalKnown = false;
   #offs = 0;
+  #behind = 0;
   #boot: number;
   /** 0 after a chip was seen to begin anew in this process; not known before. */
   #base: ChannelCounters | null = null;
@@ -126,11 +136,14 @@ export class Mcp39f511aDriver implements Driver {
     if (power === null || one === null || two === null) return this.#fault("range", at);
     if (!this.#follows(one, two, again - at + PAIR_SLACK_ms)) return this.#fault("disagree", at);
     if (this.#believed !== null && fell(this.#believed.counters, one)) {
+      const behind = fellAtMost(mostCounts(this.#most_w, PAIR_SLACK_ms, MWH), this.#believed.counters, one);
+      if (behind && ++this.#behind < BEHIND_MAX) return this.#fault("disagree", at);
       this.#fault("rebase", at);
       // All that it shows was measured since it began at 0, if so much can have flowed; else the ledger judges.
       this.#base = this.#follows(ZERO, one, at - this.#believed.at + STEP_SLACK_ms) ? ZERO : null;
       if (this.#base !== null) this.#boot++;
     }
+    this.#behind = 0;
     this.#believed = { counters: one, at };
     this.#version = power.version;
     this.out.say({ kind: "reading", at, boot: this.#boot, counters: one, base: this.#base, power: shown(power) });
@@ -176,7 +189,11 @@ function quantities(counters: ChannelCounters): readonly number[] {
 }
 
 function fell(before: ChannelCounters, after: ChannelCounters): boolean {
-  return quantities(after).some((value, q) => value < (quantities(before)[q] ?? 0));
+  return !fellAtMost(0, before, after);
+}
+
+function fellAtMost(most: number, before: ChannelCounters, after: ChannelCounters): boolean {
+  return quantities(before).every((value, q) => value - (quantities(after)[q] ?? 0) <= most);
 }
 
 function intervalRefusal(interval: number): IcRefusal {

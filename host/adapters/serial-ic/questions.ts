@@ -5,11 +5,14 @@ import { Mono_ms } from "../../ledger/units.js";
 import { joined, type Split } from "../../wire/ics/scan.js";
 
 /** The longest answer takes 60 ms on the slowest line; the chip and the host's driver have some time of their own. */
-const PATIENCE_ms = 400;
+const PATIENCE_ms = 300;
+/** A question that nobody answers is asked so often in all. */
+const TRIES = 2;
 
 interface Asked<Q, A> {
   readonly question: Q;
   readonly until: Mono_ms;
+  readonly tries: number;
   readonly then: (answer: A, now: Mono_ms) => void;
 }
 
@@ -32,8 +35,8 @@ export class Questions<Q, A> {
     this.#rest = new Uint8Array();
   }
 
-  ask(question: Q, now: Mono_ms, then: (answer: A, now: Mono_ms) => void): void {
-    this.#asked = { question, until: Mono_ms(now + PATIENCE_ms), then };
+  ask(question: Q, now: Mono_ms, then: (answer: A, now: Mono_ms) => void, tries = 1): void {
+    this.#asked = { question, until: Mono_ms(now + PATIENCE_ms), tries, then };
     this.#rest = new Uint8Array();
     this.send(question);
   }
@@ -52,11 +55,13 @@ export class Questions<Q, A> {
     asked.then(answer.frame, now);
   }
 
-  /** Gives up a question that nobody answers. */
+  /** Asks again what nobody answered, and in the end gives it up. */
   tick(now: Mono_ms): void {
-    if (this.#asked === null || now < this.#asked.until) return;
+    const asked = this.#asked;
+    if (asked === null || now < asked.until) return;
     const begun = this.#rest.length;
     this.forget();
     this.fault("silence", begun, now);
+    if (asked.tries < TRIES) this.ask(asked.question, now, asked.then, asked.tries + 1);
   }
 }

@@ -39,7 +39,7 @@ const HOUR_ms = 3_600_000;
 const COUNT_mwh = 187;
 
 describe("conservation against the physics, both directions", () => {
-  test.each([1, 2, 3, 4])("BL0942, seed %i: each way within what one poll nets and one count holds", async (seed) => {
+  test.each([1, 2, 3])("BL0942, seed %i: each way within what one poll nets and one count holds", async (seed) => {
     const chip = new SimulatedBl0942(bothWays(seed, 20_000));
     const bench = new Bench(bl0942, chip, seed);
     await bench.run(3_000);
@@ -76,7 +76,7 @@ describe("conservation against the physics, both directions", () => {
     }
   });
 
-  test.each([1, 2, 3])("MCP39F511A, seed %i: the chip's own registers, to the last poll", async (seed) => {
+  test.each([1, 2])("MCP39F511A, seed %i: the chip's own registers, to the last poll", async (seed) => {
     const world = bothWays(seed, 20_000, 900);
     const chip = new SimulatedMcp39f511a((at) => ({ ...world(at), reactive_mvar: -500_000 }), {
       import_mwh: 5_000_000,
@@ -97,16 +97,16 @@ describe("conservation against the physics, both directions", () => {
     expect(bench.faults()).toEqual({});
   });
 
-  test("CSE7766: all is import, whichever way it flows, though its 16 bits wrap dozens of times", async () => {
+  test("CSE7766: all is import, whichever way it flows, though its 16 bits wrap a dozen times", async () => {
     const chip = new SimulatedCse7766(bothWays(5, 3_600), 65_000);
     const bench = new Bench(cse7766, chip);
     await bench.run(1_500);
     const first = bench.last.counters.import_mwh;
     const then = truth_mwh(chip.truth);
-    await bench.run(2 * HOUR_ms);
+    await bench.run(HOUR_ms);
     const now = truth_mwh(chip.truth);
     const flowed = now.import_mwh + now.export_mwh - then.import_mwh - then.export_mwh;
-    expect(flowed).toBeGreaterThan(30 * 97_000);
+    expect(flowed).toBeGreaterThan(15 * 97_000);
     expect(Math.abs(bench.last.counters.import_mwh - first - flowed)).toBeLessThan(1_100);
     expect(bench.last.counters.export_mwh).toBe(0);
     expect(bench.faults()).toEqual({});
@@ -416,10 +416,10 @@ describe("a line", () => {
       await bench.run(3_000);
       const from = { counters: bench.last.counters, truth: truth_mwh(chip.truth) };
       bench.runner.damage = 0.003;
-      await bench.run(3 * HOUR_ms);
+      await bench.run(2 * HOUR_ms);
       bench.runner.damage = 0;
       await bench.run(5_000);
-      expect(bench.runner.damaged).toBeGreaterThan(1_000);
+      expect(bench.runner.damaged).toBeGreaterThan(500);
       expect(bench.faults().checksum).toBeGreaterThan(200);
       const { counters } = bench.last;
       const now = truth_mwh(chip.truth);
@@ -433,6 +433,19 @@ describe("a line", () => {
       expect(bench.last.boot).toBe(bench.reports[0]?.boot);
     },
   );
+
+  test("that swallows an answer now and then: it is asked for again, and no second is without its report", async () => {
+    const chip = new SimulatedBl0942(steady(1_000));
+    const bench = new Bench(bl0942, chip);
+    await bench.run(2_000);
+    const hear = chip.hear.bind(chip);
+    let heard = 0;
+    chip.hear = (bytes) => (++heard % 5 === 0 ? new Uint8Array() : hear(bytes));
+    const before = bench.reports.length;
+    await bench.run(MINUTE_ms);
+    expect(bench.faults().silence).toBeGreaterThan(20);
+    expect(bench.reports.length - before).toBeGreaterThanOrEqual(59);
+  });
 
   /** Frames whose sum is right although their count is not: what an 8-bit sum lets pass. */
   test("that forges a frame with a sound sum: no single frame is believed, whatever its IC", async () => {
@@ -490,6 +503,50 @@ describe("a line", () => {
     await cseBench.run(10_000);
     expect(cseBench.faults().disagree).toBeGreaterThan(1);
     expect(cseBench.last.counters.import_mwh).toBeLessThan(28_000 / 3.6);
+  });
+
+  test("that forges a frame a little behind: no chip has begun anew, and nothing is lost; where it stays behind, one has", async () => {
+    const cse = new SimulatedCse7766(steady(1_000));
+    const bench = new Bench(cse7766, cse);
+    await bench.run(10_000);
+    const advance = cse.advance.bind(cse);
+    let behind = (frames: number) => (frames % 5 === 0 ? 100 : 0);
+    let frames = 0;
+    cse.advance = (to) => {
+      const said = advance(to);
+      const [frame] = splitCse7766(said).pieces;
+      if (frame?.kind !== "frame") return said;
+      return encodeCse7766({ ...frame.frame, count: (frame.frame.count - behind(++frames) + 65_536) % 65_536 });
+    };
+    await bench.run(MINUTE_ms);
+    expect(bench.faults()).toEqual({ disagree: expect.any(Number) });
+    expect(truth_mwh(cse.truth).import_mwh - bench.last.counters.import_mwh).toBeLessThan(600);
+    behind = () => 100;
+    await bench.run(10_000);
+    expect(bench.faults().rebase).toBe(1);
+    expect(falls(bench.reports)).toBe(0);
+
+    const mcp = new SimulatedMcp39f511a(bothWays(3, 5_000), { import_mwh: 1_000_000 });
+    const other = new Bench(mcp39f511a, mcp);
+    await other.run(10_000);
+    const hear = mcp.hear.bind(mcp);
+    let energies = 0;
+    let low = (answers: number): bigint => (answers % 8 === 1 ? 900n : 0n);
+    mcp.hear = (bytes) => {
+      const answer = hear(bytes);
+      const [data] = splitMcp39Answers(MCP39_ENERGY, answer).pieces;
+      const one = data?.kind === "frame" && data.frame.kind === "data" ? decodeMcp39Energies(data.frame.data) : null;
+      if (one === null) return answer;
+      const import_mwh = one.import_mwh - low(++energies);
+      return encodeMcp39Answer({ kind: "data", data: encodeMcp39Energies({ ...one, import_mwh }) });
+    };
+    await other.run(MINUTE_ms);
+    expect(other.faults().disagree).toBeGreaterThan(5);
+    expect(other.faults().rebase).toBeUndefined();
+    expect(falls(other.reports)).toBe(0);
+    low = () => 900_000n;
+    await other.run(10_000);
+    expect(other.faults().rebase).toBe(1);
   });
 
   test.each(SERIAL_ICS)("to a %s that falls silent: lost, never zero and never the last value again", async (ic) => {
