@@ -75,15 +75,13 @@ export default model({
     exportReactiveEnergyL3: f32(0x012e, "kvarh"),
   },
   golden: {
-    source: "computed",
-    question: "01 03 01 00 00 12 C4 3B",
-    answer:
-      "01 03 24 45 D8 43 71 00 00 00 00 00 00 00 00 00 00 00 00 45 8D 02 7B 00 00 00 00 00 00 00 00 00 " +
-      "00 00 00 45 16 81 EC 5D EF",
-    says: { totalActiveEnergy: 6920.43, importActiveEnergy: 4512.31, exportActiveEnergy: 2408.12 },
+    source: "recorded from an OR-WE-516: volkszaehler/mbmd pull request 129",
+    question: "01 03 00 12 00 02 64 0E",
+    answer: "01 03 04 43 71 00 00 BF AC",
+    says: { voltageL3: 241 },
   },
   notes: [
-    "It is said to leave the works with even parity by some and with odd parity by others: try both.",
+    "It is said to leave the works with even parity by most and with odd parity by some: try both.",
     "Its float counters step by 0.01 kWh: between the steps energy is interpolated from its power.",
   ],
 });

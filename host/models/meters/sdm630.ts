@@ -94,23 +94,10 @@ export default model({
     totalReactiveEnergyL3:  f32(0x017c, "kvarh"),
   },
   golden: {
-    source: "computed",
-    question: "01 04 00 34 00 1C B0 0D",
-    answer:
-      "01 04 38 C3 7B 19 9A 00 00 00 00 43 84 73 33 00 00 00 00 C2 DB CC CD BF 73 33 33 00 00 00 00 43 " +
-      "4B 99 9A 00 00 00 00 42 47 CD D3 46 33 86 4E 45 A0 73 E5 41 44 00 00 45 88 51 1D EB 41",
-    says: {
-      activePower: -251.1,
-      apparentPower: 264.9,
-      reactivePower: -109.9,
-      powerFactor: -0.95,
-      phaseAngle: 203.6,
-      frequency: 49.951,
-      importActiveEnergy: 11489.576,
-      exportActiveEnergy: 5134.487,
-      importReactiveEnergy: 12.25,
-      exportReactiveEnergy: 4362.139,
-    },
+    source: "Eastron SDM630Modbus Modbus Protocol Implementation V1.8, section 3.8.1",
+    question: "01 04 00 00 00 02 71 CB",
+    answer: "01 04 04 43 66 33 34 1B 38",
+    says: { voltageL1: 230.2 },
   },
   notes: [
     "Its import adds what the importing phases take and its export what the others give, at the same time.",
