@@ -99,7 +99,7 @@ export class Bl0942Driver implements Driver {
   #polled(packet: Bl0942Packet, at: Mono_ms, again: Counted, mode: number, now: Mono_ms): void {
     const wanted = algebraicMode(mode);
     const magnitude = isAbsolute(mode) && this.#mayCountMagnitudes(mode);
-    if (mode !== wanted && !magnitude) return this.#set(wanted, now);
+    if (mode !== wanted && !magnitude) return this.#wrong(mode, now);
     const counts = magnitude ? "magnitude" : "both";
     if (this.#counts !== counts) this.#believed = null;
     this.#counts = counts;
@@ -110,6 +110,14 @@ export class Bl0942Driver implements Driver {
   /** Once it could not be set: the rest of its setting must be right all the same. */
   #mayCountMagnitudes(mode: number): boolean {
     return this.options.withoutDirection === true && this.#tries >= TRIES && algebraicMode(mode) === (mode & ~0x80);
+  }
+
+  /** Two answers of one mode, or it is damage. */
+  #wrong(mode: number, now: Mono_ms): void {
+    this.#register(BL0942_MODE, now, (again, at) => {
+      if (again === mode) this.#set(algebraicMode(mode), at);
+      else this.out.say({ kind: "fault", at, fault: "disagree", bytes: 0 });
+    });
   }
 
   #set(mode: number, now: Mono_ms): void {

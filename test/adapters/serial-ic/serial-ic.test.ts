@@ -234,6 +234,25 @@ describe("a BL0942", () => {
     expect(bench.events.filter((event) => event.kind === "found")).toHaveLength(2);
   });
 
+  test("whose mode is read wrongly once has not been reset", async () => {
+    const chip = new SimulatedBl0942(steady(-1_000));
+    const bench = new Bench(bl0942, chip);
+    await bench.run(10_000);
+    const hear = chip.hear.bind(chip);
+    const mode = { kind: "register", register: BL0942_MODE } as const;
+    let modes = 0;
+    chip.hear = (bytes) => {
+      const answer = hear(bytes);
+      const isMode = splitBl0942Answers(mode, 0, answer).pieces[0]?.kind === "frame";
+      if (!isMode || ++modes % 4 !== 1) return answer;
+      return encodeBl0942Answer(mode, 0, { kind: "register", value: 0x87 });
+    };
+    await bench.run(MINUTE_ms);
+    expect(bench.faults()).toEqual({ disagree: expect.any(Number) });
+    expect(bench.last.boot).toBe(bench.reports[0]?.boot);
+    expect(truth_mwh(chip.truth).export_mwh - bench.last.counters.export_mwh).toBeLessThan(1_500);
+  });
+
   test("exchanged for one that is set already and counts elsewhere: the difference is no flow, and a new boot says so", async () => {
     const chip = new SimulatedBl0942(steady(1_000));
     const other = new SimulatedBl0942(steady(1_000), 9_000_000);
