@@ -3,6 +3,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { loadModels, MODELS } from "../../host/adapters/modbus/catalogue.js";
+import { contact } from "../../host/adapters/modbus/probe.js";
 import type { IdentityMark, Model } from "../../host/models/model.js";
 import { plan, type Read } from "../../host/models/plan.js";
 import { QUANTITIES, type Quantity, UNITS, type Unit, type UnitOf } from "../../host/models/quantities.js";
@@ -11,6 +12,8 @@ import { type Row, wordsOfRow } from "../../host/models/rows.js";
 import { USUAL_ID_ADDRESS } from "../../host/models/sunspec.js";
 import { decodeAnswer, decodeQuestion } from "../../host/wire/modbus/frames.js";
 
+/** 100 A in each of three phases. */
+const FUSE_w = 69_000;
 const models = [...MODELS.values()];
 const rowsOf = (model: Model) => Object.entries(model.points) as [Quantity, Row][];
 const isSunSpec = (model: Model) => model.base.kind === "sunspec";
@@ -201,16 +204,14 @@ describe.each(composed.map((one) => [one.model, one] as const))("words composed 
     expect([...values.keys()].filter((quantity) => !known.includes(quantity))).toEqual([]);
   });
 
-  test("have its marks and its serial number", () => {
-    for (const mark of model.identity)
-      expect(tellings(mark).some((told) => marked(spaces, mark).startsWith(told))).toBe(true);
-    if (model.serial === null) return;
-    const { function: code, address, words, as } = model.serial;
-    const [high = 0, low = 0, ...rest] = wordsAt(spaces[code], { address, count: words }, 0);
-    const number = as === "u32-low-first" ? low * 0x1_0000 + high : high * 0x1_0000 + low;
-    expect(as === "ascii" ? text([high, low, ...rest]) : String(number)).toBe(
-      one.serial ?? (as === "ascii" ? "" : "0"),
-    );
+  test("are met at first contact as that model, with its serial number", () => {
+    const asking = contact(model, FUSE_w);
+    let step = asking.next();
+    while (step.done !== true) {
+      const words = wordsAt(spaces[step.value.function], step.value, 0);
+      step = asking.next({ kind: "words", words });
+    }
+    expect(step.value).toMatchObject({ kind: "met", serial: one.serial ?? null });
   });
 });
 
@@ -242,15 +243,6 @@ function tellings({ expect: wanted }: IdentityMark): readonly string[] {
   return "words" in wanted ? wanted.words.map((words) => words.join(" ")) : [wanted.ascii];
 }
 
-function marked(
-  spaces: { readonly [code in 3 | 4]: Space },
-  { function: code, address, expect: wanted }: IdentityMark,
-): string {
-  const count = "words" in wanted ? (wanted.words[0]?.length ?? 0) : wanted.length;
-  const words = wordsAt(spaces[code], { address, count }, 0);
-  return "words" in wanted ? words.join(" ") : text(words);
-}
-
 type Space = ReadonlyMap<number, number>;
 
 function space(words: Independent["input"] = {}): Space {
@@ -268,10 +260,6 @@ function chainTo({ base }: Model, words: Space): number {
   for (let at = 40_002; words.get(at) !== 0xffff; at += 2 + (words.get(at + 1) ?? 0))
     if (base.kind === "sunspec" && base.ids.includes(words.get(at) ?? 0)) return at;
   throw new Error("the chain ends without the model");
-}
-
-function text(words: readonly number[]): string {
-  return String.fromCharCode(...words.flatMap((word) => [word >> 8, word & 0xff]).filter((byte) => byte !== 0));
 }
 
 function bytes(hex: string): Uint8Array {
