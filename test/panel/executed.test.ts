@@ -110,3 +110,12 @@ describe.skipIf("missing" in got)("an executed StandardFirmata", () => {
     });
   });
 });
+
+test.skipIf("missing" in got)("a 20x4 display has power and time beneath each item", async () => {
+  const panel = { ...DEFAULT_PANEL, columns: 20, rows: 4 } as const;
+  const desk = await bench({ image: "image" in got ? got.image : null, panel });
+  desk.panel.show(VIEW);
+  const rows = ["TOTAL IMPORT        ", "        1234.567 kWh", "IMPORTING     7215 W", "2026-06-01 12:30:01Z"];
+  await desk.until("four rows", ({ lcd }) => lcd.join() === rows.join());
+  await desk.close();
+});

@@ -118,6 +118,16 @@ describe("the board", () => {
     expect(of("report")).toHaveLength(reports);
   });
 
+  test("that tells of a pin which no Uno has is no Firmata that we know", async () => {
+    const desk = new Desk();
+    const { of } = listening(desk);
+    await desk.run(5_000);
+    desk.peer.onBytes(Uint8Array.of(0xf0, 0x6e, 0x7f, 0, 0, 0xf7));
+    await desk.run(10_000);
+    expect(of("lost").map(({ reason }) => reason)).toEqual(["garbage: its bytes are no Firmata"]);
+    expect(of("found")).toHaveLength(2);
+  });
+
   test("whatever bytes come instead of Firmata's, nothing breaks, and it is found when it answers", async () => {
     const desk = new Desk();
     const random = new Random(1);

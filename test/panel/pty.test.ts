@@ -44,6 +44,16 @@ test("the plug is pulled and another board plugged in: lost, found, and the pane
   }
 });
 
+test("a program that ends in order opens the relay, and lets go of the port", async () => {
+  const desk = await bench(OPTIONS);
+  desk.panel.follow("enabled");
+  await desk.until("the relay", ({ lamps }) => lamps.relay?.on === true);
+  await desk.panel.stop();
+  await Promise.all(desk.sources.map((source) => source.stop()));
+  expect((await desk.until("the relay", ({ lamps }) => lamps.relay?.on === false)).lamps.relay?.flashes).toBe(1);
+  await desk.board.unplug();
+});
+
 test("no port by that name is said once a try, with what to do", async () => {
   const desk = await bench({ ...OPTIONS, path: () => join(tmpdir(), "no-such-port") });
   const told = desk.told[0] ?? [];

@@ -16,6 +16,8 @@ import { PulseCounter, ticksWithin } from "./pulse-counter.js";
 const PRESS_ms = 30;
 /** After so long without a press the first item is shown again. */
 const HOME_AFTER_ms = 60_000;
+/** Firmata has no checksum: what was lost on the line is put right after this long at the latest. */
+const RENEW_EVERY_ms = 60_000;
 /** A0. */
 const FIRST_ANALOG_PIN = 14;
 
@@ -37,6 +39,7 @@ export class FrontPanel implements SupplySwitch, Part {
   #supply: SupplyStateValue | null = null;
   #presses = 0;
   #pressed: Mono_ms;
+  #renewed: Mono_ms;
 
   constructor(
     private readonly board: PanelBoard,
@@ -46,6 +49,7 @@ export class FrontPanel implements SupplySwitch, Part {
     const { button } = options.pins;
     this.inputs = button === null ? [] : [button];
     this.#pressed = clock.mono();
+    this.#renewed = clock.mono();
     this.#flashes = new Flashes(clock, (on) => lit(this.#face?.led ?? null, on));
     board.join(this);
   }
@@ -65,7 +69,10 @@ export class FrontPanel implements SupplySwitch, Part {
   /** Once a second. */
   show(view: PanelView): void {
     this.#view = view;
-    if (this.#presses > 0 && this.clock.mono() - this.#pressed > HOME_AFTER_ms) this.#presses = 0;
+    const now = this.clock.mono();
+    if (this.#presses > 0 && now - this.#pressed > HOME_AFTER_ms) this.#presses = 0;
+    if (now - this.#renewed > RENEW_EVERY_ms) this.#renew();
+    this.#switch();
     this.#draw();
     if (this.#face !== null) this.#flashes.registers(view.import_wh, view.export_wh);
   }
@@ -91,10 +98,7 @@ export class FrontPanel implements SupplySwitch, Part {
       led: led(pins.led),
       arrowImport: led(pins.arrowImport),
       arrowExport: led(pins.arrowExport),
-      lcd:
-        pins.lcd === null
-          ? null
-          : new LcdText(new five.LCD({ board, pins: pins.lcd, rows, cols: columns }), columns, rows),
+      lcd: pins.lcd === null ? null : new LcdText(new five.LCD({ board, pins: pins.lcd, rows, cols: columns })),
       relay,
       button,
     };
@@ -113,12 +117,18 @@ export class FrontPanel implements SupplySwitch, Part {
     this.#presses += button.count;
     button.count = 0;
     this.#pressed = this.clock.mono();
+    this.#renew();
     this.#draw();
   }
 
   lost(): void {
     this.#flashes.end();
     this.#face = null;
+  }
+
+  #renew(): void {
+    this.#renewed = this.clock.mono();
+    this.#face?.lcd?.renew();
   }
 
   #switch(): void {

@@ -2,22 +2,24 @@
 
 import type { Lcd } from "./johnny-five.js";
 
-/** Two lines or more, 4 bits: johnny-five leaves the number of lines to the data lines that are not wired. */
-const TWO_LINES = 0x28;
+/** To 4 bits from whatever state, in the middle of a byte too (Hitachi HD44780U, "Initializing by Instruction"). */
+const FOUR_BITS = [0x33, 0x32];
+/** Two lines or more: johnny-five leaves that to the data lines that are not wired. Then display on, and to the right. */
+const SET_UP = [0x28, 0x0c, 0x06];
 /** A run goes on over this many characters that did not change: moving the cursor costs as much as writing one. */
 const BRIDGED = 1;
 
 export class LcdText {
-  readonly #shown: string[];
+  #shown: readonly string[] = [];
 
-  /** A display that was just cleared. */
-  constructor(
-    private readonly lcd: Lcd,
-    columns: number,
-    rows: number,
-  ) {
-    this.#shown = Array.from({ length: rows }, () => " ".repeat(columns));
-    lcd.command(TWO_LINES);
+  constructor(private readonly lcd: Lcd) {
+    this.renew();
+  }
+
+  /** Sets it up anew: a byte that was lost on the line garbles it no longer. What is shown next is written whole. */
+  renew(): void {
+    for (const instruction of [...FOUR_BITS, ...SET_UP]) this.lcd.command(instruction);
+    this.#shown = [];
   }
 
   /** Rows of printable ASCII, as wide as the display. */
@@ -28,8 +30,8 @@ export class LcdText {
         // What stands between colons would be taken for the name of a drawn character.
         this.lcd.print(text.slice(from, to), { dontProcessSpecials: true });
       }
-      this.#shown[row] = text;
     });
+    this.#shown = rows;
   }
 }
 

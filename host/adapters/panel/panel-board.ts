@@ -137,8 +137,7 @@ export class PanelBoard {
     if (gone !== null) return this.#lost("unplugged", gone);
     if (state.kind === "ready") {
       if (stood_ms > SILENCE_ms) this.#lost("stood-still", "this program stopped for more than 5 s");
-      // After a shorter stop what the board said has yet to be read.
-      else if (stood_ms < 2 * LOOK_EVERY_ms && now - state.heard > SILENCE_ms) this.#lost("silent", "no tick for 5 s");
+      else if (now - state.heard > SILENCE_ms) this.#lost("silent", "no tick for 5 s");
       return;
     }
     if (now - state.since > ANSWER_PATIENCE_ms) return this.#lost("silent", "no StandardFirmata answers");

@@ -1,11 +1,15 @@
 // A serial port as the second board's line: bytes both ways, and the moment it is over.
 
 import { existsSync } from "node:fs";
+import { setTimeout as delay } from "node:timers/promises";
 import { SerialPort } from "serialport";
 import { deviceFile, type PortRefusal, portRefusal, serialNumberOf, whereItIs } from "../board/ports.js";
 
 /** StandardFirmata's speed. */
 export const FIRMATA_BAUD = 57_600;
+
+/** What was said last, such as that the relay opens, has this long to leave. */
+const LAST_WORDS_ms = 300;
 
 /** An open line. `listen` is called once, before anything is sent. */
 export interface Line {
@@ -42,6 +46,10 @@ async function open(path: string): Promise<Line | PortRefusal> {
     send: (bytes, done) => void port.write(Buffer.from(bytes), () => done()),
     // A terminal that hung up reads as no bytes for ever, which serialport asks for again and again: the device file tells first.
     vanished: () => (file !== null && !existsSync(file) ? `${file} is gone` : null),
-    close: () => (port.isOpen ? new Promise((resolve) => port.close(() => resolve())) : Promise.resolve()),
+    async close() {
+      if (!port.isOpen) return;
+      await Promise.race([new Promise((sent) => port.drain(sent)), delay(LAST_WORDS_ms, null, { ref: false })]);
+      if (port.isOpen) await new Promise<void>((resolve) => port.close(() => resolve()));
+    },
   };
 }
