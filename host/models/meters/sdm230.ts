@@ -11,7 +11,7 @@ export default model({
   title: "SDM230-Modbus",
   sources: [
     "Eastron SDM230Modbus Smart Meter Modbus Protocol Implementation V1.1, sections 1.2, 1.3 and 2.4",
-    "Serial number: nmakel/sdm_modbus issue 28; meter code 43: one public Victron driver of Eastron meters, whose other codes are the maker's",
+    "Serial number: nmakel/sdm_modbus issue 28; meter code 43: a public driver whose other Eastron codes are the maker's",
   ],
   phases: 1,
   direction: "both",
