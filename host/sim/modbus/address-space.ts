@@ -36,6 +36,8 @@ type Say = (flowing: Flowing, counters: Counters) => number[];
 export class AddressSpace {
   readonly #slots: readonly Slot[];
   readonly #fixed = new Map<number, number>();
+  /** The words of those that say who it is. */
+  readonly #marks = new Map<number, number>();
   /** Answers asked for before, by what was asked. */
   readonly #known = new Map<number, Say | number>();
 
@@ -46,8 +48,9 @@ export class AddressSpace {
     const from = this.#chain(peculiar);
     this.#slots = slotsOf(model, from, peculiar);
     for (const { function: fn, address, expect } of model.identity)
-      this.#fix(fn, address, "words" in expect ? (expect.words[0] ?? []) : ascii(expect.ascii, expect.length));
-    if (model.serial !== null) this.#fix(model.serial.function, model.serial.address, serialWords(model, peculiar));
+      put(this.#marks, fn, address, "words" in expect ? (expect.words[0] ?? []) : ascii(expect.ascii, expect.length));
+    const { serial } = model;
+    if (serial !== null) put(this.#marks, serial.function, serial.address, serialWords(model, peculiar));
   }
 
   /** The words asked for, or the code of the exception. */
@@ -68,7 +71,7 @@ export class AddressSpace {
     if (slots.some((one) => one.address < address || endOf(one) > end)) return this.#alone(fn, address, count);
     const template: (number | null)[] = Array.from(
       { length: count },
-      (_, at) => this.#fixed.get(fn * 0x1_0000 + address + at) ?? null,
+      (_, at) => this.#marks.get(fn * 0x1_0000 + address + at) ?? this.#fixed.get(fn * 0x1_0000 + address + at) ?? null,
     );
     for (const one of slots) template.fill(0, one.address - address, endOf(one) - address);
     const cut = template[0] === null || template[count - 1] === null;
@@ -86,7 +89,7 @@ export class AddressSpace {
 
   /** A mark may stand within a row of a measurement: whoever asks for just that is told it (Carlo Gavazzi's 0x000B). */
   #alone(fn: number, address: number, count: number): Say | number {
-    const words = Array.from({ length: count }, (_, at) => this.#fixed.get(fn * 0x1_0000 + address + at));
+    const words = Array.from({ length: count }, (_, at) => this.#marks.get(fn * 0x1_0000 + address + at));
     return words.every((word) => word !== undefined) ? () => words : ILLEGAL_ADDRESS;
   }
 
@@ -94,13 +97,13 @@ export class AddressSpace {
   #chain({ sunspec, serial }: Peculiar): number {
     if (this.model.base.kind === "fixed") return 0;
     const chain = sunspecChain(this.model, sunspec.id, sunspec.base, String(serial));
-    this.#fix(3, chain.base, chain.words);
+    put(this.#fixed, 3, chain.base, chain.words);
     return chain.model;
   }
+}
 
-  #fix(fn: number, address: number, words: readonly number[]): void {
-    for (const [at, word] of words.entries()) this.#fixed.set(fn * 0x1_0000 + address + at, word);
-  }
+function put(into: Map<number, number>, fn: number, address: number, words: readonly number[]): void {
+  for (const [at, word] of words.entries()) into.set(fn * 0x1_0000 + address + at, word);
 }
 
 function endOf({ address, words }: Slot): number {
