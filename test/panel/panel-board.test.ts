@@ -1,4 +1,4 @@
-// What can happen to the second board, and what its pulses come to in a ledger: a host that stalls, plugs, resets, another device, restarts.
+// What can happen to the second board, and what its pulses come to in a ledger: a host that stalls, plugs, resets, noise, restarts.
 
 import { afterEach, describe, expect, test } from "vitest";
 import type { PulseOptions } from "../../host/adapters/panel/options.js";

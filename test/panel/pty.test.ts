@@ -48,6 +48,7 @@ test("a program that ends in order opens the relay, and lets go of the port", as
   const desk = await bench(OPTIONS);
   desk.panel.follow("enabled");
   await desk.until("the relay", ({ lamps }) => lamps.relay?.on === true);
+  desk.panel.show({ ...VIEW, import_wh: 9_876_543 });
   await desk.panel.stop();
   await Promise.all(desk.sources.map((source) => source.stop()));
   expect((await desk.until("the relay", ({ lamps }) => lamps.relay?.on === false)).lamps.relay?.flashes).toBe(1);

@@ -37,18 +37,31 @@ async function open(path: string): Promise<Line | PortRefusal> {
   const error = await new Promise<Error | null>((resolve) => port.open((e) => resolve(e)));
   if (error !== null) return portRefusal(path, error);
   const file = deviceFile(path);
+  let unsent = 0;
+  let allSent = () => {};
   return {
     listen(bytes, over) {
       port.on("data", bytes);
       port.on("close", (closed: Error | null) => over(closed?.message ?? "the port closed"));
       port.on("error", (failed: Error) => over(failed.message));
     },
-    send: (bytes, done) => void port.write(Buffer.from(bytes), () => done()),
+    send(bytes, done) {
+      unsent++;
+      port.write(Buffer.from(bytes), () => {
+        done();
+        if (--unsent === 0) allSent();
+      });
+    },
     // A terminal that hung up reads as no bytes for ever, which serialport asks for again and again: the device file tells first.
     vanished: () => (file !== null && !existsSync(file) ? `${file} is gone` : null),
     async close() {
       if (!port.isOpen) return;
-      await Promise.race([new Promise((sent) => port.drain(sent)), delay(LAST_WORDS_ms, null, { ref: false })]);
+      const sent = new Promise<void>((resolve) => {
+        allSent = resolve;
+        if (unsent === 0) resolve();
+      });
+      const left = sent.then(() => new Promise((drained) => port.drain(drained)));
+      await Promise.race([left, delay(LAST_WORDS_ms, null, { ref: false })]);
       if (port.isOpen) await new Promise<void>((resolve) => port.close(() => resolve()));
     },
   };
