@@ -2,6 +2,7 @@
 // Everything is expressed in ADC steps (5 V / 1024). The front end knows its own exact calibration constants, as the
 // `K` command of docs/spec/link.md wants them, so that a test can calibrate a board without a laboratory.
 import type { ChannelCalibration } from "../wire/board/messages.js";
+import { HALF_RANGE, STEPS_PER_A, STEPS_PER_V } from "./front-end-constants.js";
 import type { World } from "./mains.js";
 import { COEFFICIENTS, instant, type MainsCycle } from "./mains-cycle.js";
 import { gaussTable, Random } from "./random.js";
@@ -62,12 +63,6 @@ export const IDEAL_FRONT_END: FrontEndOptions = {
   biasError_lsb: 0,
 };
 
-const STEP_V = 5 / 1024;
-const HALF_RANGE = 512;
-/** Steps of one ampere: 2000 turns into 33 ohm. */
-const STEPS_PER_A = 33 / 2000 / STEP_V;
-/** Steps of one volt: the adapter and its divider bring 800 mV of mains to a step, the crest of 230 V to 407 of 512. */
-const STEPS_PER_V = 1 / 0.8;
 const REFERENCE_A = 5;
 const REFERENCE_V = 230;
 /** The currents between which the lead follows its slope, A. */
