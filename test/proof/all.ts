@@ -12,6 +12,8 @@ import { proof as gbcsDay } from "./gbcs-day.js";
 import { proof as gbcsFuzz } from "./gbcs-fuzz.js";
 import { proof as hostAway } from "./host-away.js";
 import { noLoad, start } from "./idle.js";
+import { proof as metersDay } from "./meters-day.js";
+import { proof as metersHour } from "./meters-hour.js";
 import { proof as panelDay } from "./panel-day.js";
 import { proof as powerCut } from "./power-cut.js";
 import type { Proof } from "./proof.js";
@@ -31,4 +33,6 @@ export const SURVIVAL: readonly Proof[] = [
 
 export const COMMANDS: readonly Proof[] = [gbcsDay, gbcsFuzz];
 
-export const PROOFS: readonly Proof[] = [...METROLOGY, ...SURVIVAL, ...COMMANDS];
+export const METERS: readonly Proof[] = [metersHour, metersDay];
+
+export const PROOFS: readonly Proof[] = [...METROLOGY, ...SURVIVAL, ...COMMANDS, ...METERS];

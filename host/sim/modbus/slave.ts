@@ -18,6 +18,8 @@ export interface SlaveOptions {
   /** When a late answer begins, after the end of its question, from and to, by chance; else later than its table promises, and before a
    * host may give it up for lost (docs/spec/modbus.md). */
   readonly late_ms?: readonly [number, number];
+  /** Late answers say this word and nothing else, so that who believes one is found out. */
+  readonly lateWord?: number;
   /** The share of answers that each fault befalls, 0..1; the first that does is the one. May be changed at any time. */
   readonly faults?: Partial<Record<MeterFault, number>>;
   readonly seed?: number;
@@ -81,6 +83,8 @@ export class Slave {
     if (fault === "zeroes") body.fill(0, 2);
     if (fault !== "late") return { body, after_ms: soon_ms, fault };
     this.counts.late++;
+    const { lateWord } = this.options;
+    if (lateWord !== undefined) for (let at = 2; at < body.length; at++) body[at] = lateWord >> (at & 1 ? 0 : 8);
     const [from_ms, to_ms] = this.options.late_ms ?? lateOf(this.meter);
     return { body, after_ms: from_ms + (to_ms - from_ms) * this.#random.unit(), fault };
   }
