@@ -30,7 +30,7 @@ function fetched(): void {
   mkdirSync(CACHE, { recursive: true });
   const dir = mkdtempSync(join(CACHE, "fetch-"));
   try {
-    execFileSync("npm", ["pack", PACKAGE, "--silent"], {
+    execFileSync("npm", ["pack", PACKAGE, "--silent", "--fetch-retries=0", "--fetch-timeout=20000"], {
       cwd: dir,
       timeout: FETCH_ms,
       stdio: ["ignore", "pipe", "pipe"],

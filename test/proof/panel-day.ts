@@ -55,7 +55,7 @@ async function counted(image: string | null, time_s: number, seed: number): Prom
       ok,
       said:
         `${seen.join(" and ")} of ${pulses} pulses on ${trains.length} input(s) in ${took_s.toFixed(1)} s, ` +
-        `${(time_ms / 1_000 / took_s).toFixed(0)} x real time; lines lost: ${lost}`,
+        `${(time_ms / 1_000 / took_s).toFixed(0)} x real time; the board was lost ${lost} times`,
       figures: { pulses, counted: Math.min(...seen), took_s },
     };
   } finally {

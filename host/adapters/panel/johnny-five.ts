@@ -1,4 +1,4 @@
-// johnny-five and firmata-io, loaded only where a second board is configured: together they take a quarter of a second.
+// johnny-five and firmata-io, loaded only where a second board is configured: together they take a tenth of a second.
 
 /// <reference path="./packages.d.ts" />
 
