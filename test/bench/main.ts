@@ -8,6 +8,7 @@ import { benchFirmware } from "./firmware.js";
 import { benchFullStore } from "./full-store.js";
 import { benchGbcs } from "./gbcs.js";
 import { benchMemory } from "./memory.js";
+import { benchModbus } from "./modbus.js";
 import { benchReplay } from "./replay.js";
 import { cells, HEAD, type Row } from "./row.js";
 import { benchSimulator } from "./simulator.js";
@@ -27,6 +28,7 @@ const BENCHES: readonly (readonly [name: string, bench: (scratch: string) => rea
   ["replay", benchReplay],
   ["start-up", benchStartUp],
   ["memory", benchMemory],
+  ["modbus", benchModbus],
   ["simulator", benchSimulator],
 ];
 

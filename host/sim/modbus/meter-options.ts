@@ -35,6 +35,8 @@ export const meterOptionsSchema = z.strictObject({
   /** Baud of the bus; not of Modbus TCP, which has none. */
   speed: z.int().min(300).max(1_000_000).default(9600),
   latency_ms: z.number().min(0).max(10_000).default(20),
+  /** The silence they want before a question, instead of their tables'. */
+  pause_ms: z.number().min(0).max(10_000).optional(),
   /** Share of bits flipped on the wire, each way. */
   noise: z.number().min(0).max(0.5).default(0),
   faults: z.array(faultSchema).default([]),
@@ -82,9 +84,10 @@ export async function buildMeters(
   const world = new Mains(new House(scenario, options.seed), new Truth(), startUtc_s);
   const slaves: SlaveOptions[] = [];
   for (const [at, wanted] of options.meters.entries()) {
-    const model = await loadModel(wanted.model);
-    if ("kind" in model) return model;
-    const one = slaveOf(options, model, wanted, world, at);
+    const table = await loadModel(wanted.model);
+    if ("kind" in table) return table;
+    const pause_ms = options.pause_ms ?? table.pace.pause_ms;
+    const one = slaveOf(options, { ...table, pace: { ...table.pace, pause_ms } }, wanted, world, at);
     if (slaves.some((other) => other.address === one.address))
       return fault(`two meters have the address ${one.address}: name another, or wish for it by the fault clash`);
     slaves.push(one);
