@@ -34,6 +34,7 @@ export class FrontPanel implements SupplySwitch, Part {
   readonly inputs: readonly number[];
   readonly shortest_ms = PRESS_ms;
   readonly #flashes: Flashes;
+  #started = false;
   #face: Face | null = null;
   #view: PanelView | null = null;
   #supply: SupplyStateValue | null = null;
@@ -55,11 +56,14 @@ export class FrontPanel implements SupplySwitch, Part {
   }
 
   start(): void {
+    this.#started = true;
     this.board.start();
   }
 
   /** Opens the relay: whether the supply is enabled is not known any more. */
   async stop(): Promise<void> {
+    if (!this.#started) return;
+    this.#started = false;
     this.#flashes.end();
     this.#supply = null;
     this.#switch();

@@ -70,6 +70,7 @@ export class PulseSource implements Source, Part {
   }
 
   async stop(): Promise<void> {
+    if (this.#tell === null) return;
     this.#tell = null;
     await this.board.stop();
   }
