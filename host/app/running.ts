@@ -4,6 +4,8 @@ import { randomInt } from "node:crypto";
 import { hasKeys, houseKeyring, keysAside } from "../adapters/keys/house-keys.js";
 import type { FrontPanel } from "../adapters/panel/front-panel.js";
 import type { Keyring } from "../gbcs/keyring.js";
+import type { Ledger } from "../ledger/ledger.js";
+import { type HalfHour, keptWithin } from "../ledger/profile.js";
 import { Utc_ms } from "../ledger/units.js";
 import { Meter } from "../meter/meter.js";
 import { StandingWatch } from "../meter/standing-watch.js";
@@ -36,12 +38,14 @@ export function keyringIn(data: string): Keyring | null {
   return read.ok ? read.keyring : refuse(read);
 }
 
+/** `remarked`: what the watch has told lately, before this process. */
 export function startHouse(
   house: House,
   store: Store,
   clock: Clock,
   hub: HubLink | null,
   keyring: Keyring | null,
+  remarked: readonly string[] = [],
 ): Running {
   const { devices, panel } = devicesOf(house, clock);
   const { fuse_w, commitEvery_ms } = house;
@@ -60,9 +64,14 @@ export function startHouse(
     ...(keyring === null ? {} : { keyring }),
     ...(panel === null ? {} : { supplySwitch: panel }),
   });
-  const watch = new StandingWatch(house.sources, (text) => meter.remark(text));
+  const watch = new StandingWatch(
+    house.sources,
+    (name, end) => entryOf(meter.view().ledgers.get(name)?.ledger, end),
+    (text) => meter.remark(text),
+    remarked,
+  );
   meter.watch((notice, name) => {
-    if (notice.kind === "half-hour") watch.closed(name, notice.entry);
+    if (notice.kind === "half-hour") watch.closed(name, notice.entry.end);
   });
   meter.start();
   return {
@@ -70,6 +79,10 @@ export function startHouse(
     devices,
     stopFace: panel === null ? () => Promise.resolve() : facing(panel, meter, clock, store.name),
   };
+}
+
+function entryOf(ledger: Ledger | undefined, end: Utc_ms): HalfHour | null {
+  return ledger === undefined ? null : (keptWithin(ledger.profile, end, end).at(-1) ?? null);
 }
 
 /** The face shows the meter once a second, until it is told to end. */

@@ -78,5 +78,5 @@ function trendOf(
   // As many independent points as the weights are worth (Kish).
   const worth = total ** 2 / points.reduce((sum, { weight }) => sum + weight ** 2, 0);
   const standardError = Math.sqrt(left / spread / Math.max(1, worth - 2));
-  return Math.abs(slope) < 2 * standardError ? null : { percentIn30Days: slope, standardError };
+  return Math.abs(slope) <= 2 * standardError ? null : { percentIn30Days: slope, standardError };
 }

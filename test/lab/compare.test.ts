@@ -52,6 +52,11 @@ describe("esme compare", () => {
     }
   });
 
+  it("speaks of no trend between a source and itself", () => {
+    const a = Array.from({ length: 96 }, (_, k) => entry(k, 100 + (k % 7)));
+    expect(compared(a, a, 0)).toMatchObject({ difference_percent: 0, trend: null });
+  });
+
   it("speaks of no trend where there is none, nineteen times of twenty", () => {
     const seeds = Array.from({ length: 40 }, (_, k) => k + 1);
     const told = seeds.filter((seed) => drifting(-1, 0, 6, seed).trend !== null);

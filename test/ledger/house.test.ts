@@ -3,7 +3,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type BoundaryHalfHour, derived } from "../../host/ledger/house/derived.js";
-import { doubtful } from "../../host/ledger/house/watch.js";
+import { doubtful, inFull, toldIn } from "../../host/ledger/house/watch.js";
 import { Utc_ms } from "../../host/ledger/units.js";
 
 const NOON = Utc_ms(Date.parse("2026-06-01T12:00:00Z"));
@@ -29,7 +29,7 @@ describe("derived boundaries", () => {
       selfConsumption_wh: 400,
       consumption_wh: 450,
       closure_wh: 0,
-      within_wh: 4,
+      within_wh: 6,
     });
   });
 
@@ -50,6 +50,17 @@ describe("derived boundaries", () => {
       selfConsumption_wh: null,
       consumption_wh: 50,
       closure_wh: 0,
+    });
+  });
+
+  it("a house that exports what nothing measures: how much it used nobody knows, and it is not less than nothing", () => {
+    expect(derived([source("grid", 50, 500)])).toMatchObject({ consumption_wh: null, closure_wh: 0 });
+  });
+
+  it("a load that is not known leaves consumption known, and how well it closes unknown", () => {
+    expect(derived([source("grid", 50, 0), source("generation", 0), source("load", null)])).toMatchObject({
+      consumption_wh: 50,
+      closure_wh: null,
     });
   });
 
@@ -96,6 +107,31 @@ describe("the standing watch", () => {
     ["2026-06-22T02:30:00Z", false],
   ])("the half hour that ends at %s is dark everywhere: %s", (end, dark) => {
     expect(kinds(Utc_ms(Date.parse(end)), source("grid", 0, 200))).toEqual(dark ? ["night-export"] : []);
+  });
+
+  const flagged = (one: BoundaryHalfHour): BoundaryHalfHour => ({
+    ...one,
+    entry: one.entry && { ...one.entry, flags: ["partial"] },
+  });
+
+  it("a half hour that one of them saw in part proves nothing", () => {
+    expect(kinds(NOON, source("grid", 0, 800), flagged(source("generation", 500)))).toEqual([]);
+    expect(kinds(MIDNIGHT, source("grid", 0, 800), flagged(source("generation", 500)))).toEqual([]);
+    expect(kinds(MIDNIGHT, flagged(source("grid", 0, 800)), source("generation", 0))).toEqual([]);
+    expect(kinds(NOON, source("grid", 100), source("generation", 0), flagged(source("load", 500)))).toEqual([]);
+    // An inverter that sleeps at night does not answer: that excuses no export.
+    expect(kinds(MIDNIGHT, source("grid", 0, 800), source("generation", null))).toEqual(["night-export"]);
+  });
+
+  it("a load that feeds back what another took is no more used than their sum", () => {
+    const loads = [source("load", 900, 0, "kitchen"), source("load", 0, 600, "balcony")];
+    expect(kinds(NOON, source("grid", 300), source("generation", 0), ...loads)).toEqual([]);
+  });
+
+  it("tells kind and half hour so that they can be read again", () => {
+    const [doubt] = doubtful(MIDNIGHT, [source("grid", 0, 200)]);
+    expect(doubt && toldIn(inFull(MIDNIGHT, doubt))).toEqual({ kind: "night-export", end: MIDNIGHT });
+    expect(toldIn("kitchen in the half hour to noon: nothing")).toBeNull();
   });
 
   it("a generation clamp turned round tells itself twice over", () => {

@@ -25,6 +25,7 @@ export function readBoundaries(options: Options): void {
       "self-consumption",
       "consumption",
       "closure",
+      "",
     ];
     say(table(head, rows.map(cells)));
     say(
@@ -56,12 +57,15 @@ function boundariesOf(reader: LedgerReader, from: Utc_ms, to: Utc_ms): readonly 
 function cells({ end, sources, sum }: Row): readonly string[] {
   const whole = (wh: number | null) => (wh === null ? "-" : String(wh));
   const both = (entry: HalfHour | null) => (entry === null ? "-" : `${whole(entry.wh[0])}-${whole(entry.wh[1])}`);
+  const flagged = sources.some(({ entry }) => (entry?.flags.length ?? 0) > 0);
+  const beyond = !flagged && sum.closure_wh !== null && sum.closure_wh > sum.within_wh;
   return [
     rfc3339(end),
     ...sources.map(({ entry }) => both(entry)),
     whole(sum.selfConsumption_wh),
     whole(sum.consumption_wh),
-    sum.closure_wh === null ? "-" : sum.closure_wh > sum.within_wh ? `${sum.closure_wh} !` : String(sum.closure_wh),
+    `${whole(sum.closure_wh)}${beyond ? " !" : ""}`,
+    flagged ? "flagged" : "",
   ];
 }
 

@@ -1,16 +1,18 @@
 // `esme run`: meter a house until told to stop. A house that never metered refuses a wrong port at once; one that has waits for it.
 
 import { openDoor } from "../../adapters/door.js";
+import { openReader } from "../../adapters/store/house-reader.js";
 import type { Keyring } from "../../gbcs/keyring.js";
 import type { Notice } from "../../ledger/events.js";
 import { registers_wh } from "../../ledger/ledger.js";
-import { rfc3339 } from "../../ledger/units.js";
+import { DAY_ms, rfc3339, Utc_ms } from "../../ledger/units.js";
 import type { Meter } from "../../meter/meter.js";
 import type { HubLink } from "../../ports/hub-link.js";
 import type { Store } from "../../ports/store.js";
 import { clockSpec, scaledClock, systemClock } from "../clocks.js";
 import { type House, houseFor } from "../config.js";
 import { keyOf } from "../config-devices.js";
+import { storePath } from "../data-dir.js";
 import type { HouseDevice } from "../devices.js";
 import { meterHubLink } from "../hub-joining.js";
 import { own } from "../own.js";
@@ -20,6 +22,7 @@ import { keyringIn, startHouse } from "../running.js";
 import { until } from "../until.js";
 import { answering } from "../verbs.js";
 import { kwh } from "../words.js";
+import { ALWAYS } from "./opening.js";
 
 interface Options {
   readonly data: string;
@@ -44,7 +47,14 @@ export async function run(options: Options): Promise<void> {
     const hub = house.hub === null ? null : meterHubLink(house.hub, store.name, systemClock);
     // From here on a signal ends the metering in order, also while the door is being opened.
     const over = until(options.for ?? null);
-    const { meter, devices, stopFace } = startHouse(house, store, clock, hub, keyring);
+    const { meter, devices, stopFace } = startHouse(
+      house,
+      store,
+      clock,
+      hub,
+      keyring,
+      remarkedIn(options.data, clock.utc()),
+    );
     const say = (text: string) => {
       if (options.json !== true) process.stdout.write(`${rfc3339(clock.utc())} ${text}\n`);
     };
@@ -73,6 +83,17 @@ export async function run(options: Options): Promise<void> {
   } finally {
     release();
   }
+}
+
+/** What the standing watch has told lately: it says a thing once a day, also over a restart. */
+function remarkedIn(data: string, now: Utc_ms): readonly string[] {
+  const opened = openReader(storePath(data));
+  if (!opened.ok) return [];
+  const { reader } = opened;
+  const grid = reader.ledgers().find(({ role }) => role === "grid")?.name ?? "";
+  const events = reader.events(grid, Utc_ms(now - 2 * DAY_ms), ALWAYS.to);
+  reader.close();
+  return events.filter(({ code }) => code === "implausible").map(({ text }) => text);
 }
 
 function inHouse({ name, device, channel }: House["sources"][number]): string {

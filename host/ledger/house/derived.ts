@@ -11,7 +11,7 @@ export interface BoundaryHalfHour {
 }
 
 export interface Derived {
-  /** Wh; null where an entry is missing, or where no source measures generation. */
+  /** Wh; null where an entry is missing, or where no source measures what generated. */
   readonly generation_wh: number | null;
   readonly selfConsumption_wh: number | null;
   readonly consumption_wh: number | null;
@@ -30,7 +30,7 @@ const UNKNOWN: Omit<Derived, "within_wh"> = {
 
 /** All sources of one half hour together. Without generation nothing is self-consumed, and consumption is what the grid gave. */
 export function derived(sources: readonly BoundaryHalfHour[]): Derived {
-  const within_wh = 2 * sources.filter(({ role }) => role !== "load").length;
+  const within_wh = 2 * sources.length;
   const grid = flowOf(sources, "grid");
   const generation = flowOf(sources, "generation");
   const battery = flowOf(sources, "battery");
@@ -44,12 +44,13 @@ export function derived(sources: readonly BoundaryHalfHour[]): Derived {
   const stored = sources.some(({ role }) => role === "battery");
   const overExported = selfConsumption_wh === null || stored ? 0 : -selfConsumption_wh;
   const closes = measured || stored;
-  const underUsed = loads === null || !closes ? 0 : loads.import_wh - loads.export_wh - consumption_wh;
+  const underUsed = loads === null ? null : loads.import_wh - loads.export_wh - consumption_wh;
   return {
     generation_wh: measured ? generation_wh : null,
     selfConsumption_wh,
-    consumption_wh,
-    closure_wh: Math.max(0, overExported, underUsed),
+    // What is exported was generated: where nothing measures that, nobody knows how much of it the house used.
+    consumption_wh: closes || grid.export_wh === 0 ? consumption_wh : null,
+    closure_wh: underUsed === null ? null : Math.max(0, overExported, closes ? underUsed : 0),
     within_wh,
   };
 }

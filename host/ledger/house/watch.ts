@@ -1,6 +1,6 @@
 // The standing watch: what a closed half hour of all sources says that cannot be true. docs/spec/boundaries.md.
 
-import type { Utc_ms } from "../units.js";
+import { rfc3339, Utc_ms } from "../units.js";
 import { type BoundaryHalfHour, derived } from "./derived.js";
 
 export const IMPLAUSIBLE = ["night-export", "negative-generation", "over-export", "under-consumption"] as const;
@@ -19,17 +19,21 @@ const DARK_FROM_minute = 23 * 60;
 const DARK_TO_minute = 2 * 60;
 const DAY_minutes = 1_440;
 
-/** `end`: of the half hour that every source has told of, or never will. */
-export function doubtful(end: Utc_ms, sources: readonly BoundaryHalfHour[]): readonly Doubtful[] {
+/** `end`: of the half hour that every source has told of, or never will. What is flagged was not seen whole: it proves nothing. */
+export function doubtful(end: Utc_ms, told: readonly BoundaryHalfHour[]): readonly Doubtful[] {
   const found: Doubtful[] = [];
+  const flagged = ({ entry }: BoundaryHalfHour) => (entry?.flags.length ?? 0) > 0;
+  const sources = told.map((one) => (flagged(one) ? { ...one, entry: null } : one));
   const sum = derived(sources);
-  const grid = sources.find(({ role }) => role === "grid")?.entry ?? null;
-  const exported = grid?.wh[1] ?? null;
+  const exported = sources.find(({ role }) => role === "grid")?.entry?.wh[1] ?? null;
   const battery = sources.some(({ role }) => role === "battery");
-  if (exported !== null && isDark(end) && !battery && exported >= LEAST_wh && (sum.generation_wh ?? 0) < exported)
+  // An inverter asleep tells nothing: that is no doubt of the night. One that was seen in part may have generated what was exported.
+  const halfSeen = told.some((one) => one.role === "generation" && flagged(one));
+  const dark = isDark(end) && !battery && !halfSeen;
+  if (dark && exported !== null && exported >= LEAST_wh && (sum.generation_wh ?? 0) < exported)
     found.push({
       kind: "night-export",
-      text: `the grid exported ${exported} Wh in the dark and nothing generated it: is its clamp or meter turned round?`,
+      text: `the grid exported ${exported} Wh in the dark, and nothing that is measured generated it: is its clamp or meter turned round?`,
     });
   for (const { role, name, entry } of sources) {
     const backwards = entry?.wh[1] ?? null;
@@ -51,11 +55,10 @@ export function doubtful(end: Utc_ms, sources: readonly BoundaryHalfHour[]): rea
       kind: "over-export",
       text: `the grid exported ${-self_wh} Wh more than was generated: is one turned round, or an inverter not measured?`,
     });
-  const loads = sources.filter(({ role }) => role === "load").map(({ entry }) => entry?.wh[0] ?? null);
-  const used = loads.reduce((all: number | null, one) => (all === null || one === null ? null : all + one), 0);
   // Without generation or battery there may be both, unmeasured: then consumption is not known well enough to doubt a load.
   const closes = battery || self_wh !== null;
-  if (loads.length > 0 && closes && used !== null && sum.consumption_wh !== null) {
+  const used = usedBy(sources);
+  if (closes && used !== null && sum.consumption_wh !== null) {
     const short = used - sum.consumption_wh;
     if (short > LEAST_wh + SHARE * used)
       found.push({
@@ -64,6 +67,29 @@ export function doubtful(end: Utc_ms, sources: readonly BoundaryHalfHour[]): rea
       });
   }
   return found;
+}
+
+/** A doubt as it is told: its kind and its half hour first, so that who reads it again knows what has been told. */
+export function inFull(end: Utc_ms, { kind, text }: Doubtful): string {
+  return `${kind} in the half hour to ${rfc3339(end)}: ${text}`;
+}
+
+/** Which doubt a text tells of; null where it is none of the watch's. */
+export function toldIn(text: string): { readonly kind: Implausible; readonly end: Utc_ms } | null {
+  const [, word, moment = ""] = /^([a-z-]+) in the half hour to ([^ ]+): /.exec(text) ?? [];
+  const kind = IMPLAUSIBLE.find((one) => one === word);
+  const end = Date.parse(moment);
+  return kind === undefined || Number.isNaN(end) ? null : { kind, end: Utc_ms(end) };
+}
+
+/** What all metered loads took together, net of what they fed back; null without any, or where one is not known. */
+function usedBy(sources: readonly BoundaryHalfHour[]): number | null {
+  const loads = sources.filter(({ role }) => role === "load").map(({ entry }) => entry?.wh ?? [null, null]);
+  if (loads.length === 0) return null;
+  return loads.reduce(
+    (all: number | null, [taken, back]) => (all === null || taken == null || back == null ? null : all + taken - back),
+    0,
+  );
 }
 
 function isDark(end: Utc_ms): boolean {
