@@ -11,6 +11,7 @@ text { fill: #222; stroke: none; font-size: 11px; font-family: "DejaVu Sans Mono
 .ref { font-weight: bold; } .title { font-size: 15px; font-weight: bold; } .note { fill: #555; }
 .body { stroke-width: 1.8px; fill: #fff; } .box { fill: #f3f6fa; stroke-width: 1.8px; }
 .danger { fill: #fdecea; stroke: #b00020; stroke-width: 2.2px; } .dashed { stroke-dasharray: 4 3; }
+.live-half { fill: #fdecea; stroke: none; } .live-edge { stroke: #b00020; stroke-width: 2px; }
 .dot { fill: #222; } .rail { stroke-width: 2.2px; } .flag { fill: #fff8dc; stroke: #8a6d00; } .rail-name { fill: #6b5400; }
 .mains { stroke: #b00020; stroke-width: 2px; } .mains-arrow { fill: #b00020; stroke: none; } .mains-name { fill: #b00020; }
 .paper { fill: #fff; stroke: none; }

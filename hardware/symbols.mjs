@@ -182,7 +182,8 @@ function box(part) {
   let drawing =
     `<rect x="${leftMargin}" y="0" width="${inner}" height="${height}" rx="3" class="${part.danger === "all" ? "danger" : "box"}"/>` +
     (part.danger === "left"
-      ? `<rect x="${leftMargin}" y="0" width="${inner / 2}" height="${height}" rx="3" class="danger"/>`
+      ? `<rect x="${leftMargin}" y="0" width="${inner / 2}" height="${height}" class="live-half"/>` +
+        path(`M${leftMargin + inner / 2},${top - 6} V${height}`, "dashed live-edge")
       : "") +
     [part.ref, ...values]
       .map((line, k) => text(leftMargin + inner / 2, 16 + LINE * k, line, k === 0 ? "middle ref" : "middle"))
