@@ -55,11 +55,16 @@ export function flowedBetween(
   return { import: positive * interval_ms, export: negative * interval_ms };
 }
 
-/** How far a counter moves at a time where it stands, mWh: the meter's resolution, or what its number can tell apart if that is coarser. */
-export function stepOf_mwh(model: Pick<Model, "resolution_wh">, row: Row, counter_mwh: number): number {
+/** How far a counter moves at a time where it stands, mWh: the meter's resolution, or what its number can tell apart if that is coarser.
+ * `scale`: one step of its number in its unit. */
+export function stepOf_mwh(
+  model: Pick<Model, "resolution_wh">,
+  row: Pick<Row, "type" | "unit">,
+  scale: number,
+  counter_mwh: number,
+): number {
   const stated = Math.round(model.resolution_wh * 1_000);
-  if (typeof row.scale !== "number") return stated;
-  const unit_mwh = row.scale * UNITS[row.unit].milli;
+  const unit_mwh = scale * UNITS[row.unit].milli;
   const own = row.type === "f32" ? floatStep(counter_mwh / unit_mwh) * unit_mwh : unit_mwh;
   return Math.max(stated, Math.round(own));
 }

@@ -28,10 +28,22 @@ export function milliOf(row: Row, words: readonly number[], from: number): numbe
   const milli = UNITS[row.unit].milli * (row.sign ?? 1);
   if (number === null) return null;
   if (typeof row.scale === "number") return rounded(number * row.scale * milli);
-  const exponent = numberOf(words.slice(row.scale.exponentAt - from), "i16", "high-first");
-  if (exponent === null || Math.abs(exponent) > 10) return null;
+  const exponent = exponentOf(row.scale.exponentAt, words, from);
+  if (exponent === null) return null;
   // A power of ten below one is divided by: 10^-1 is no number of a computer, 10 is.
   return rounded(exponent < 0 ? (number * milli) / 10 ** -exponent : number * milli * 10 ** exponent);
+}
+
+/** One step of a row's number in its unit: by its table, or by the power of ten in an answer that begins at `from`, if that says one. */
+export function scaleOf(row: Row, words: readonly number[], from: number): number | null {
+  if (typeof row.scale === "number") return row.scale;
+  const exponent = exponentOf(row.scale.exponentAt, words, from);
+  return exponent === null ? null : 10 ** exponent;
+}
+
+function exponentOf(at: number, words: readonly number[], from: number): number | null {
+  const exponent = numberOf(words.slice(at - from), "i16", "high-first");
+  return exponent === null || Math.abs(exponent) > 10 ? null : exponent;
 }
 
 /** Half away from zero; null beyond what an integer can hold. */

@@ -1,4 +1,4 @@
-// Every model that there is a table of: its simulated meter read for an hour with power flowing both ways, its registers against the truth.
+// Every model that there is a table of: its simulated meter read while power flows both ways, its registers against the truth.
 
 import { expect, test } from "vitest";
 import { MODELS } from "../../host/adapters/modbus/catalogue.js";
@@ -15,9 +15,9 @@ const startOf = ({ direction }: Model) => ({
 });
 
 function loadOf({ phases }: Model): (time_s: number) => Load | readonly [Load, Load, Load] {
-  const one = (time_s: number): Load => ({ active_w: 2_000 * Math.sin(time_s / 500) + 500, reactive_var: 300 });
+  const one = (time_s: number): Load => ({ active_w: 2_000 * Math.sin(time_s / 120) + 500, reactive_var: 300 });
   if (phases === 1) return one;
-  return (time_s) => [one(time_s), one(time_s + 1_000), one(time_s + 2_000)];
+  return (time_s) => [one(time_s), one(time_s + 250), one(time_s + 500)];
 }
 
 test.each([...MODELS.values()].map((model) => [model.model, model] as const))("%s", async (_, model) => {
@@ -26,10 +26,10 @@ test.each([...MODELS.values()].map((model) => [model.model, model] as const))("%
     meters: [{ model, load, every_ms: EVERY_ms, meter: { start: startOf(model) } }],
     booked: true,
   });
-  await (await bench.start()).run(3_600);
+  await (await bench.start()).run(900);
   const { source, truths } = bench.of();
   expect(source.refusal).toBeNull();
-  expect(bench.reports().length).toBeGreaterThan(700);
+  expect(bench.reports().length).toBeGreaterThan(175);
   expect(bench.logged()).toEqual(["baseline"]);
   // A float32 of a value like this one is rounded to the nearest 0.5 Wh; a moment is known to half the answer time.
   const step_mwh = 1_000 * Math.max(model.resolution_wh, 1) + 250 + 200;
@@ -44,7 +44,5 @@ test.each([...MODELS.values()].map((model) => [model.model, model] as const))("%
   const flowed_wh = (name: "import_uwh" | "export_uwh") => (last[name] - first[name]) / 1e6;
   expect(Math.abs((imported ?? 0) - flowed_wh("import_uwh"))).toBeLessThan(step_mwh / 1_000 + 1);
   expect(Math.abs((exported ?? 0) - flowed_wh("export_uwh"))).toBeLessThan(step_mwh / 1_000 + 1);
-  expect(flowed_wh("import_uwh")).toBeGreaterThan(
-    model.direction === "both" && model.netting === "algebraic" ? 100 : 500,
-  );
+  expect(flowed_wh("import_uwh")).toBeGreaterThan(model.netting === "algebraic" ? 30 : 100);
 });

@@ -184,9 +184,10 @@ describe("the step of a counter", () => {
   test("is the meter's resolution where that is coarser, else the number's own", () => {
     const kwh = { function: 4, address: 0, type: "f32", wordOrder: "high-first", unit: "kWh", scale: 1 } as const;
     const model = { ...TEST_METER, resolution_wh: 1 };
-    expect(stepOf_mwh(model, kwh, 5e6)).toBe(1_000);
-    expect(stepOf_mwh(model, kwh, 25_567_548_000)).toBe(1_953);
-    expect(stepOf_mwh(model, { ...kwh, type: "u32", scale: 0.1 }, 0)).toBe(100_000);
-    expect(stepOf_mwh({ resolution_wh: 10 }, { ...kwh, type: "u32", scale: { exponentAt: 3 } }, 0)).toBe(10_000);
+    expect(stepOf_mwh(model, kwh, 1, 5e6)).toBe(1_000);
+    expect(stepOf_mwh(model, kwh, 1, 25_567_548_000)).toBe(1_953);
+    expect(stepOf_mwh(model, { ...kwh, type: "u32" }, 0.1, 0)).toBe(100_000);
+    // A SunSpec counter whose power of ten is 2 moves 0.1 kWh at a time, whatever its table promises.
+    expect(stepOf_mwh({ resolution_wh: 1 }, { type: "u32", unit: "Wh" }, 100, 0)).toBe(100_000);
   });
 });

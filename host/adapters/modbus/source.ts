@@ -14,6 +14,7 @@ import {
   powerOf,
   reactiveEnergiesOf,
   reactivePowerOf,
+  scaleOf,
   type Values,
   valuesOf,
 } from "../../models/reading.js";
@@ -76,6 +77,8 @@ export class ModbusSource implements Source, BusUser {
   #restUntil = Mono_ms(0);
   #import: Count = newCount(null);
   #export: Count = newCount(null);
+  /** One step of each row's number in its unit, as it was read last: a SunSpec device tells that with its numbers. */
+  readonly #scales = new Map<Quantity, number>();
   /** The device that the two counts are of. */
   #counting: string | null = null;
   #before: { readonly moment: Mono_ms; readonly power_mw: number } | null = null;
@@ -163,7 +166,10 @@ export class ModbusSource implements Source, BusUser {
   /** A meter whose serial number was read says none now: it is not itself, and is asked again before anything is booked of it. */
   #sure(met: Contact | Unanswered): Contact | Unanswered {
     if (met.kind !== "met" || met.serial !== null || !this.#hasSerial) return met;
-    return { kind: "unanswered", reason: `${this.#called()} says no serial number any more`, rests: true };
+    const reason = `${this.#called()} says no serial number any more`;
+    const next = "read its display; it is asked again by itself";
+    this.#refusal = { code: "no-answer", reason, next };
+    return { kind: "unanswered", reason, rests: true };
   }
 
   /** Asks until there is an answer, or it is lost. */
@@ -193,7 +199,9 @@ export class ModbusSource implements Source, BusUser {
         vain = outcome.kind !== "answered";
         if (outcome.kind !== "answered") break;
         if (outcome.answer.kind === "exception") continue;
-        for (const [name, value] of valuesOf(read, outcome.answer.words)) values.set(name, value);
+        const { words } = outcome.answer;
+        for (const [name, value] of valuesOf(read, words)) values.set(name, value);
+        for (const { quantity, row } of read.rows) this.#scales.set(quantity, scaleOf(row, words, read.address) ?? 1);
         const counts = read.rows.some(({ quantity }) => quantity === booked.import);
         // The counters are of some time between the question's end and the answer's beginning.
         if (counts || moment === null) moment = Mono_ms(Math.round((outcome.from + outcome.begun) / 2));
@@ -246,13 +254,19 @@ export class ModbusSource implements Source, BusUser {
     // A meter without direction counts whatever flows.
     const inward = model.direction === "none" ? flowed.import + flowed.export : flowed.import;
     const fell = imported < this.#import.counter_mwh || exported < this.#export.counter_mwh;
-    this.#import = counted(this.#import, imported, stepFor(model, booked.import, imported), fell ? 0 : inward);
+    this.#import = counted(this.#import, imported, this.#step(model, booked.import, imported), fell ? 0 : inward);
     if (booked.export !== null) {
-      const step_mwh = stepFor(model, booked.export, exported);
+      const step_mwh = this.#step(model, booked.export, exported);
       this.#export = counted(this.#export, exported, step_mwh, fell ? 0 : flowed.export);
     }
     const export_mwh = booked.export === null ? 0 : this.#export.told_mwh;
     return { counters: { import_mwh: this.#import.told_mwh, export_mwh, ...reactive }, fell };
+  }
+
+  #step(model: Model, name: Quantity | null, counter_mwh: number): number {
+    const row: Row | undefined = name === null ? undefined : model.points[name];
+    const scale = name === null ? undefined : this.#scales.get(name);
+    return row === undefined || scale === undefined ? 1 : stepOf_mwh(model, row, scale, counter_mwh);
   }
 
   /** A counter, or null where it is not known or cannot be one: nothing is booked of it. */
@@ -353,17 +367,12 @@ export class ModbusSource implements Source, BusUser {
   }
 }
 
-function stepFor(model: Model, name: Quantity | null, counter_mwh: number): number {
-  const row: Row | undefined = name === null ? undefined : model.points[name];
-  return row === undefined ? 1 : stepOf_mwh(model, row, counter_mwh);
-}
-
 function powerTold(model: Model, values: Values, active_mw: number | null): Power {
   const of = (name: Quantity) => values.get(name) ?? null;
   const phases_mv = [of("voltageL1"), of("voltageL2"), of("voltageL3")];
   return {
     frequency_mhz: of("frequency"),
-    voltage_mv: of("voltage") ?? of("voltageL1"),
+    voltage_mv: model.phases === 1 ? (of("voltage") ?? of("voltageL1")) : of("voltageL1"),
     ...(model.phases === 1 ? {} : { phases_mv }),
     channels: [{ current_ma: of("current") ?? of("currentL1"), active_mw, reactive_mvar: reactivePowerOf(values) }],
   };
