@@ -19,7 +19,7 @@ describe.skipIf("missing" in got)("an executed StandardFirmata", () => {
   let desk: Bench;
 
   beforeAll(async () => {
-    desk = await bench({ image: "image" in got ? got.image : null, pulses: [s0(2), s0(3)] });
+    desk = await bench({ image: "image" in got ? got.image : null, pulses: [s0(2), s0(3), s0(4, { minOn_ms: 2 })] });
     await desk.until("the board", () => desk.told.every((told) => told.some(({ kind }) => kind === "found")));
   });
   afterAll(() => desk.close());
@@ -88,6 +88,22 @@ describe.skipIf("missing" in got)("an executed StandardFirmata", () => {
     const faults = desk.told.map((told) => told.filter(({ kind }) => kind === "fault").length);
     expect(faults[0]).toBe(0);
     expect(faults[1]).toBeGreaterThan(0);
+  });
+
+  test("flashes of 2 ms are all seen while the LCD is written without a pause", async () => {
+    const before = desk.sources[2]?.pulses ?? 0;
+    const pulses = 80;
+    await desk.board.pulses({ pin: 4, from_ms: 100, pulses, period_ms: 62.5, on_ms: 2, jitter_ms: 5, seed: 3 });
+    const at = { ...VIEW };
+    await desk.until("the flashes", () => {
+      at.import_wh = (at.import_wh * 7 + 1) % 2 ** 32;
+      desk.panel.show(at);
+      return desk.sources[2]?.pulses === before + pulses;
+    });
+    desk.panel.show(VIEW);
+    await desk.until("the last text", ({ lcd, over }) => over && lcd.join() === rowsOfItem(0).join());
+    expect(desk.sources[2]?.pulses).toBe(before + pulses);
+    expect((await desk.board.seen()).tooSoon).toBe(0);
   });
 
   test("spikes are faults, and no pulses", async () => {
