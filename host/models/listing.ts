@@ -91,9 +91,9 @@ export function metersPage(models: Iterable<Model>): string {
   return [
     "# The meters",
     "",
-    "Every Modbus meter that there is a table of, made from `host/models/meters/` by `test/models/listing.test.ts`; how they are asked is",
-    "in [modbus.md](modbus.md). Addresses are those on the wire; `+n` counts from the id word of a SunSpec model. A new model is one new file",
-    "there: this page is made anew by `npx vitest run test/models/listing.test.ts -u`; simulator, `esme meters` and planner find it.",
+    "Every Modbus meter that there is a table of, made from `host/models/meters/` by `test/models/listing.test.ts`; how they are",
+    "asked is in [modbus.md](modbus.md). Addresses are those on the wire; `+n` counts from the id word of a SunSpec model. A new",
+    "model is one new file there: this page is made anew by `npx vitest run test/models/listing.test.ts -u`; simulator, `esme meters` and planner find it.",
     "",
     "| model | maker | phases | tells | step | begins again at |",
     "|---|---|---|---|---|---|",
@@ -120,7 +120,7 @@ function sectionOf(model: Model): readonly string[] {
     ...(netting === null ? [] : [`Three phases become one flow ${NETTINGS[netting]}.`]),
     `Its line: ${bus.speeds.join(", ")} baud, parity ${bus.parities.join(", ")}, address ${bus.address} as it leaves the works.`,
     `A read asks for at most ${pace.mostWords} words${pace.mayReadGaps ? "" : " that all belong to rows"}.`,
-    `It answers within ${pace.answer_ms} ms${pace.pause_ms === 0 ? "" : `, and wants ${pace.pause_ms} ms of silence before the next question`}.`,
+    `It answers within ${pace.answer_ms} ms${pace.pause_ms === 0 ? "" : `, and wants ${pace.pause_ms} ms of silence between questions`}.`,
     base.kind === "sunspec"
       ? `Its table is found by the SunSpec chain: model ${base.ids.join(" or ")}. Its serial number is the common model's.`
       : serial === null

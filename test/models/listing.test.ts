@@ -1,4 +1,4 @@
-// The page of the meters is made of their tables, and a model that is new is one new file: it is planned, simulated, read, listed and on the page.
+// The page of the meters is made of their tables, and a new model is one new file: planned, simulated, read, listed and on the page.
 
 import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
