@@ -91,9 +91,10 @@ export function metersPage(models: Iterable<Model>): string {
   return [
     "# The meters",
     "",
-    "Every Modbus meter that there is a table of, made from `host/models/meters/` by `test/models/listing.test.ts`; how they are",
-    "asked is in [modbus.md](modbus.md). Addresses are those on the wire; `+n` counts from the id word of a SunSpec model. A new",
-    "model is one new file there: this page is made anew by `npx vitest run test/models/listing.test.ts -u`; simulator, `esme meters` and planner find it.",
+    "Every Modbus meter that there is a table of, made from `host/models/meters/` by `test/models/listing.test.ts`; how they are asked",
+    "is in [modbus.md](modbus.md). Addresses are those on the wire; `+n` counts from the id word of a SunSpec model. A new model is one",
+    "new file there: this page is made anew by `npx vitest run test/models/listing.test.ts -u`; the simulator, `esme meters` and the",
+    "planner find it.",
     "",
     "| model | maker | phases | tells | step | begins again at |",
     "|---|---|---|---|---|---|",
