@@ -132,9 +132,10 @@ function build(): Command {
       ),
     )
     .addOption(
-      new Option("--clamp <where>", "which conductor of the house")
-        .choices(["grid", "generation", "load"])
-        .default("grid"),
+      new Option(
+        "--clamp <where>",
+        "which conductor of the house; the grid where it is left out, of an inverter what it makes",
+      ).choices(["grid", "generation", "load"]),
     )
     .addOption(
       new Option("--start <kwh>", "what the counters show at first: 12345.678, or import and export: 12345.678,90.1"),

@@ -39,7 +39,7 @@ export const proof: Proof = {
   name: "meters-day",
   claim:
     "32 meters of 8 models on four buses, 1 % of frames damaged: every register is the truth within its resolution",
-  cases: (effort) => casesAt(effort, ["300"], ["3600"], ["86400"]),
+  cases: (effort) => casesAt(effort, ["3600"], ["86400"]),
   run: async (case_, seed) => {
     const { judged, totals, wires, cpu_s } = await lived(Number(case_), seed);
     const wrong = judged.filter((one) => !within(one));

@@ -33,8 +33,8 @@ describe("esme sim meter", () => {
     expect(schema).toBe("esme/sim-meter/1");
     expect(speed).toBe(9600);
     expect(made).toEqual([
-      { model: "sdm630", address: 3 },
-      { model: "sdm120", address: 7 },
+      { model: "sdm630", address: 3, clamp: "grid" },
+      { model: "sdm120", address: 7, clamp: "generation" },
     ]);
   });
 

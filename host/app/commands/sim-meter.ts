@@ -18,7 +18,7 @@ interface Options {
   readonly noise: number;
   readonly fault?: readonly string[];
   readonly scenario: string;
-  readonly clamp: Clamp;
+  readonly clamp?: Clamp;
   readonly start?: string;
   readonly truth?: string;
   readonly listen: number;
@@ -74,10 +74,15 @@ function metersOf({ model, address, clamp }: Options): Meter[] {
     if (name === "") usedWrongly(`"${text}" is no meter`, "write MODEL, MODEL@ADDRESS or MODEL@ADDRESS:CLAMP");
     if (own !== undefined && address !== undefined)
       usedWrongly("the address is there twice", "leave --address away, or the part behind @");
-    const where = CLAMPS.find((one) => one === (at ?? clamp));
-    if (where === undefined) usedWrongly(`"${at}" is no conductor of the house`, `name one of ${CLAMPS.join(", ")}`);
+    const where = CLAMPS.find((one) => one === at) ?? clamp;
+    if (at !== undefined && at !== where)
+      usedWrongly(`"${at}" is no conductor of the house`, `name one of ${CLAMPS.join(", ")}`);
     const number = own === undefined ? address : Number(own);
-    return { model: name, clamp: where ?? clamp, ...(number === undefined ? {} : { address: number }) };
+    return {
+      model: name,
+      ...(where === undefined ? {} : { clamp: where }),
+      ...(number === undefined ? {} : { address: number }),
+    };
   });
 }
 
@@ -134,10 +139,12 @@ function shown({ bus, speed, seed }: Options, { port, meters }: MeterProcess): s
     tcp: `tcp: "${port}"`,
     "rtu-tcp": `rtu_tcp: "${port}"`,
   };
-  const lines = meters.map(
-    ({ model, address }, at) =>
-      `    - { name: meter${at + 1}, role: ${at === 0 ? "grid" : "load"}, kind: modbus, model: ${model}, address: ${address}, ${place[bus]} }`,
-  );
+  const grid = meters.findIndex(({ clamp }) => clamp === "grid");
+  const lines = meters.map(({ model, address, clamp }, at) => {
+    const second = clamp === "grid" && at !== grid;
+    const role = second ? `check, check_of: meter${grid + 1}` : clamp;
+    return `    - { name: meter${at + 1}, role: ${role}, kind: modbus, model: ${model}, address: ${address}, ${place[bus]} }`;
+  });
   const names = meters.map(({ model, address }) => `${model} at ${address}`).join(", ");
   return `simulated meters (${names}) answer at ${port}, ${wire[bus]}; seed ${seed}\n  meter them: in esme.yaml\n  sources:\n${lines.join("\n")}\n  Ctrl-C unplugs them\n`;
 }

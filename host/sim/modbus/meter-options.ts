@@ -7,7 +7,7 @@ import { Mains, type World } from "../mains.js";
 import { fault, loadScenario, type SimFault, scenarioSchema } from "../scenario.js";
 import { Truth } from "../truth.js";
 import { BUS_FAULTS } from "./bus.js";
-import { CLAMPS, HouseConductor } from "./house-conductor.js";
+import { CLAMPS, type Clamp, HouseConductor } from "./house-conductor.js";
 import { SimulatedMeter } from "./meter.js";
 import { METER_FAULTS, type SlaveOptions } from "./slave.js";
 
@@ -18,7 +18,8 @@ const meterSchema = z.strictObject({
   model: z.string().regex(/^[a-z0-9-]{1,40}$/),
   /** As it leaves the works where it is left out. */
   address: address.optional(),
-  clamp: z.enum(CLAMPS).default("grid"),
+  /** Where it is wired in: the grid, or an inverter where it makes something. */
+  clamp: z.enum(CLAMPS).optional(),
 });
 
 const faultSchema = z.strictObject({
@@ -69,9 +70,17 @@ export function readMeterOptions(input: unknown): SimulatedMetersOptions | SimFa
   return fault(`the options of the simulated meters are wrong: ${where}${first?.message ?? "they cannot be read"}`);
 }
 
+export interface MeterPlace {
+  readonly model: string;
+  readonly address: number;
+  readonly clamp: Clamp;
+}
+
 export interface BuiltMeters {
   readonly world: World;
   readonly slaves: readonly SlaveOptions[];
+  /** As they are called; without those that clash. */
+  readonly places: readonly MeterPlace[];
 }
 
 /** A house at true time 0, which is `startUtc_s`, and the meters in it. */
@@ -83,14 +92,17 @@ export async function buildMeters(
   if (scenario.kind === "fault") return scenario;
   const world = new Mains(new House(scenario, options.seed), new Truth(), startUtc_s);
   const slaves: SlaveOptions[] = [];
+  const places: MeterPlace[] = [];
   for (const [at, wanted] of options.meters.entries()) {
     const table = await loadModel(wanted.model);
     if ("kind" in table) return table;
     const pause_ms = options.pause_ms ?? table.pace.pause_ms;
-    const one = slaveOf(options, { ...table, pace: { ...table.pace, pause_ms } }, wanted, world, at);
+    const place = placeOf(options, table, wanted);
+    const one = slaveOf(options, { ...table, pace: { ...table.pace, pause_ms } }, place, world, at);
     if (slaves.some((other) => other.address === one.address))
       return fault(`two meters have the address ${one.address}: name another, or wish for it by the fault clash`);
     slaves.push(one);
+    places.push(place);
   }
   for (const { kind, address: where } of options.faults) {
     if (where !== undefined && !slaves.some((one) => one.address === where))
@@ -99,7 +111,7 @@ export async function buildMeters(
     const clashing = slaves.find((one) => where === undefined || one.address === where);
     if (clashing !== undefined) slaves.push({ ...clashing, jitter_ms: 5, seed: options.seed + 7 });
   }
-  return { world, slaves };
+  return { world, slaves, places };
 }
 
 /** The table of a model, by the name of its file; the same from host/ and from dist/host/. */
@@ -114,20 +126,30 @@ async function loadModel(name: string): Promise<Model | SimFault> {
   }
 }
 
+function placeOf(
+  { bus }: SimulatedMetersOptions,
+  model: Model,
+  { address, clamp }: SimulatedMetersOptions["meters"][number],
+): MeterPlace {
+  return {
+    model: model.model,
+    address: address ?? (bus === "tcp" ? model.bus.tcpUnit : undefined) ?? model.bus.address,
+    clamp: clamp ?? (model.direction === "generation" ? "generation" : "grid"),
+  };
+}
+
 function slaveOf(
   options: SimulatedMetersOptions,
   model: Model,
-  wanted: SimulatedMetersOptions["meters"][number],
+  { address: own, clamp }: MeterPlace,
   world: World,
   at: number,
 ): SlaveOptions {
-  const place = options.bus === "tcp" ? (model.bus.tcpUnit ?? model.bus.address) : model.bus.address;
-  const own = wanted.address ?? place;
   const faults: Record<string, number> = {};
   for (const { kind, share, address: where } of options.faults)
     if (kind !== "clash" && (where === undefined || where === own)) faults[kind] = share;
   const { start, seed, latency_ms } = options;
-  const conductor = new HouseConductor(world, wanted.clamp, model.phases === 3 ? 3 : 1);
+  const conductor = new HouseConductor(world, clamp, model.phases === 3 ? 3 : 1);
   const meter = new SimulatedMeter(model, conductor, {
     serial: 20_000_001 + at,
     ...(start === undefined

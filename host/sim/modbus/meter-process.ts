@@ -6,8 +6,8 @@ import { firstWords, LAST_WORDS, reasonIn } from "../board-process.js";
 import type { SimFault } from "../scenario.js";
 import type { BusFault } from "./bus.js";
 import type { MeterAnswer, MeterAsking, MeterReply, MetersTruth } from "./meter-messages.js";
-import type { SimulatedMetersInput } from "./meter-options.js";
-import type { MeterPlace, Place } from "./meter-runner.js";
+import type { MeterPlace, SimulatedMetersInput } from "./meter-options.js";
+import type { Place } from "./meter-runner.js";
 import type { MeterFault } from "./slave.js";
 
 /** The built entry, whether this runs from host/ or from dist/host/. */

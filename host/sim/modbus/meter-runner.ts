@@ -8,7 +8,7 @@ import { TruthFile } from "../truth-file.js";
 import { SimulatedBus } from "./bus.js";
 import { HostSpeed } from "./host-speed.js";
 import type { MeterAnswer, MeterAsking, MetersTruth } from "./meter-messages.js";
-import { type BuiltMeters, buildMeters, type SimulatedMetersOptions } from "./meter-options.js";
+import { type BuiltMeters, buildMeters, type MeterPlace, type SimulatedMetersOptions } from "./meter-options.js";
 import { Pacer } from "./pacer.js";
 import { Slave } from "./slave.js";
 import { TcpEnd } from "./tcp-end.js";
@@ -17,11 +17,6 @@ import { TcpEnd } from "./tcp-end.js";
 export interface Place {
   /** A path, or host:port. */
   readonly port: string;
-}
-
-export interface MeterPlace {
-  readonly model: string;
-  readonly address: number;
 }
 
 /** The house goes on while nobody reads a meter. */
@@ -66,9 +61,8 @@ export class MeterRunner {
       : this.#listen(this.#shareWire());
   }
 
-  /** The meters as they are called. */
   get meters(): readonly MeterPlace[] {
-    return this.built.slaves.map(({ meter, address }) => ({ model: meter.model.model, address }));
+    return this.built.places;
   }
 
   stop(): void {
