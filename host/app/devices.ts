@@ -2,9 +2,10 @@
 
 import { SerialSource } from "../adapters/board/serial-source.js";
 import { Bus } from "../adapters/modbus/bus.js";
-import { RtuFraming, TcpFraming } from "../adapters/modbus/framing.js";
+import { NETWORK_ms, RtuFraming, TcpFraming } from "../adapters/modbus/framing.js";
 import { serialLine } from "../adapters/modbus/serial-line.js";
 import { ModbusSource } from "../adapters/modbus/source.js";
+import type { MeterStatistics } from "../adapters/modbus/statistics.js";
 import { tcpLine } from "../adapters/modbus/tcp-line.js";
 import { FrontPanel } from "../adapters/panel/front-panel.js";
 import type { PulseOptions } from "../adapters/panel/options.js";
@@ -16,7 +17,7 @@ import type { Clock } from "../ports/clock.js";
 import type { Source } from "../ports/source.js";
 import type { Command } from "../wire/board/messages.js";
 import type { House } from "./config.js";
-import { BOARD_MEMORY_ms, type BusPlace, keyOf, type ModbusDevice, placeOf } from "./config-devices.js";
+import { BOARD_MEMORY_ms, type BusPlace, type Device, keyOf, type ModbusDevice, placeOf } from "./config-devices.js";
 import { pulsesAt } from "./config-panel.js";
 import type { HouseSource } from "./config-sources.js";
 import { reversed } from "./reversed.js";
@@ -28,6 +29,7 @@ const NO_MEMORY_ms = 1_800_000;
 export interface HouseDevice {
   /** Which one, as a person names it. */
   readonly name: string;
+  readonly device: Device;
   readonly source: Source;
   readonly feeds: readonly Feed[];
   readonly patience_ms: number;
@@ -35,6 +37,8 @@ export interface HouseDevice {
   readonly trouble: () => string | null;
   /** Where it is a board that speaks the link: it can be calibrated. */
   readonly board: SerialSource | null;
+  /** What it has been through; null where nobody counts that. */
+  readonly statistics: () => MeterStatistics | null;
 }
 
 export interface HouseDevices {
@@ -67,10 +71,11 @@ function deviceOf(
   boards: Map<string, PanelBoard>,
 ): HouseDevice {
   const device = (feeds[0] as HouseSource).device;
+  const common = { name, device, feeds, board: null, statistics: () => null };
   switch (device.kind) {
     case "board": {
       const board = new SerialSource(device.port, clock, settingsOf(feeds));
-      return { name, source: board, feeds, patience_ms: BOARD_MEMORY_ms, trouble: () => boardTrouble(board), board };
+      return { ...common, source: board, patience_ms: BOARD_MEMORY_ms, trouble: () => boardTrouble(board), board };
     }
     case "modbus": {
       const source = new ModbusSource({
@@ -84,7 +89,8 @@ function deviceOf(
       });
       const trouble = () => source.refusal?.reason ?? null;
       const turned = device.reversed ? reversed(source) : source;
-      return { name, source: turned, feeds, patience_ms: NO_MEMORY_ms, trouble, board: null };
+      const statistics = () => source.statistics;
+      return { ...common, source: turned, patience_ms: NO_MEMORY_ms, trouble, statistics };
     }
     case "serial-ic": {
       const withoutDirection = device.ic === "bl0942" && device.withoutDirection;
@@ -94,14 +100,14 @@ function deviceOf(
       );
       const trouble = () => source.refusal?.reason ?? null;
       const turned = device.reversed ? reversed(source) : source;
-      return { name, source: turned, feeds, patience_ms: NO_MEMORY_ms, trouble, board: null };
+      return { ...common, source: turned, patience_ms: NO_MEMORY_ms, trouble };
     }
     case "pulses": {
       const { port } = device;
       const options = pulsesAt(port, feeds)[0] as PulseOptions;
       const source = new PulseSource(panelBoard(port, clock, boards), options, clock);
       const trouble = () => boards.get(port)?.refusal?.reason ?? null;
-      return { name, source, feeds, patience_ms: NO_MEMORY_ms, trouble, board: null };
+      return { ...common, source, patience_ms: NO_MEMORY_ms, trouble };
     }
   }
 }
@@ -134,7 +140,7 @@ export function newBus(name: string, place: BusPlace, clock: Clock): Bus {
     return new Bus({ name, open, framing: new RtuFraming(baud), clock });
   }
   const open = tcpLine(place.host, place.port);
-  const framing = place.kind === "tcp" ? new TcpFraming() : new RtuFraming(place.speed);
+  const framing = place.kind === "tcp" ? new TcpFraming() : new RtuFraming(place.speed, NETWORK_ms);
   return new Bus({ name, open, framing, clock });
 }
 

@@ -137,6 +137,20 @@ describe("a meter that falls silent", () => {
     expect(bench.logged()).toEqual(["baseline"]);
   });
 
+  test("so is one that answers with nothing but exceptions: what it said last is not shown as live", async () => {
+    const bench = await started({ meters: [{ model: TEST_METER }], booked: true }, 30);
+    bench.of().slave.faults = { exception: 1 };
+    await bench.run(10);
+    expect(bench.of().events.findLast(({ kind }) => kind === "lost")).toMatchObject({
+      reason: "test-meter at 1 of bench answers with nothing but exceptions",
+    });
+    expect(bench.meter?.view().inputs[0]?.power).toBeNull();
+    bench.of().slave.faults = {};
+    await bench.run(30);
+    expect(bench.of().events.at(-1)?.kind).toBe("power");
+    expect(bench.of().source.statistics?.exceptions).toBeGreaterThan(2);
+  });
+
   test("does not stop its neighbours on the bus", async () => {
     const bench = await started({ meters: [{ model: sdm120 }, { model: sdm120, faults: { silent: 1 } }] }, 300);
     expect(bench.reports(0).length).toBeGreaterThan(200);

@@ -66,9 +66,9 @@ interface Asked {
 }
 
 const BACKOFF_ms = [500, 1_000, 2_000, 5_000, 10_000];
-/** For this machine, its adapter and its driver, beyond what the meter and the wire take. */
-const SLACK_ms = { "modbus-rtu": 100, "modbus-tcp": 500 } as const;
 const LEAST_LATEST_ms = 2_000;
+/** What comes later than this after a question is noise, and no answer to it. */
+const NO_ANSWER_ms = 10_000;
 /** Nothing at all was heard for so long: the line is opened anew. */
 const DEAF_ms = 30_000;
 
@@ -178,7 +178,7 @@ export class Bus {
   #ask(line: WireLine, user: BusUser, question: Question, now: Mono_ms): void {
     const { framing } = this.options;
     const from = Mono_ms(now + framing.question_ms);
-    const until = from + user.answer_ms + framing.answer_ms(question.count) + SLACK_ms[framing.protocol];
+    const until = from + user.answer_ms + framing.answer_ms(question.count) + framing.slack_ms;
     const asked: Asked = { user, question, from, until: Mono_ms(until), begun: null };
     this.#state = { kind: "asking", line, asked };
     this.#unanswered = null;
@@ -229,7 +229,7 @@ export class Bus {
     if (!framing.tellsLate && this.options.silence !== false)
       this.#quietUntil = Mono_ms(Math.max(this.#quietUntil, now + framing.gap_ms));
     const unanswered = this.#unanswered;
-    if (unanswered === null || this.#burst) return;
+    if (unanswered === null || this.#burst || now - unanswered.from > NO_ANSWER_ms) return;
     this.#burst = true;
     this.#slowest_ms = Math.max(this.#slowest_ms, now - unanswered.from);
     this.#count(unanswered.user, (counts) => counts.late++);

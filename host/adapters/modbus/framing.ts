@@ -43,9 +43,13 @@ export interface Framing {
   answer_ms(words: number): number;
   /** The silence between frames. */
   readonly gap_ms: number;
-  character_ms: number;
+  readonly character_ms: number;
+  /** For the machine, its adapter, driver and network, beyond what the meter and the wire take. */
+  readonly slack_ms: number;
 }
 
+const ADAPTER_ms = 100;
+export const NETWORK_ms = 500;
 const NOTHING: Uint8Array = new Uint8Array(0);
 
 export class RtuFraming implements Framing {
@@ -59,7 +63,11 @@ export class RtuFraming implements Framing {
   #bytes = NOTHING;
   #echo = false;
 
-  constructor(private readonly baud: number) {
+  /** `slack_ms`: more where the bus is behind a network. */
+  constructor(
+    private readonly baud: number,
+    readonly slack_ms: number = ADAPTER_ms,
+  ) {
     this.question_ms = wireTime_ms(QUESTION_BYTES, baud);
     this.gap_ms = frameGap_ms(baud);
     this.character_ms = wireTime_ms(1, baud);
@@ -127,6 +135,7 @@ export class TcpFraming implements Framing {
   readonly question_ms = 0;
   readonly gap_ms = 0;
   readonly character_ms = 0;
+  readonly slack_ms = NETWORK_ms;
   #question: Question | null = null;
   #transaction = 0;
   #bytes = NOTHING;

@@ -188,6 +188,8 @@ export class ModbusSource implements Source, BusUser {
     const booked = bookedRows(met.model);
     const reads = plan(met.model, wantedOf(met.model));
     this.#meetAgain(met);
+    /** Rounds in a row whose every answer was an exception. */
+    let refusals = 0;
     for (let due = this.#now(); ; due = Mono_ms(Math.max(due + every_ms, this.#now()))) {
       const values = new Map<Quantity, number>();
       let moment: Mono_ms | null = null;
@@ -206,6 +208,8 @@ export class ModbusSource implements Source, BusUser {
         // The counters are of some time between the question's end and the answer's beginning.
         if (counts || moment === null) moment = Mono_ms(Math.round((outcome.from + outcome.begun) / 2));
       }
+      refusals = moment === null && !vain ? refusals + 1 : 0;
+      if (refusals >= LOST_AFTER) return `${this.#called()} answers with nothing but exceptions`;
       if (moment === null || vain) continue;
       if (this.#reading(met, values, moment) === "fell") return null;
     }
