@@ -143,10 +143,10 @@ function shown({ bus, speed, seed }: Options, { port, meters }: MeterProcess): s
   const lines = meters.map(({ model, address, clamp }, at) => {
     const second = clamp === "grid" && at !== grid;
     const role = second ? `check, check_of: meter${grid + 1}` : clamp;
-    return `    - { name: meter${at + 1}, role: ${role}, kind: modbus, model: ${model}, address: ${address}, ${place[bus]} }`;
+    return `  - { name: meter${at + 1}, role: ${role}, kind: modbus, model: ${model}, address: ${address}, ${place[bus]} }`;
   });
   const names = meters.map(({ model, address }) => `${model} at ${address}`).join(", ");
-  return `simulated meters (${names}) answer at ${port}, ${wire[bus]}; seed ${seed}\n  meter them: in esme.yaml\n  sources:\n${lines.join("\n")}\n  Ctrl-C unplugs them\n`;
+  return `simulated meters (${names}) answer at ${port}, ${wire[bus]}; seed ${seed}\n  Ctrl-C unplugs them; meter them: esme run, with this esme.yaml\nversion: 1\nsources:\n${lines.join("\n")}\n`;
 }
 
 function refusalOf(reason: string) {
