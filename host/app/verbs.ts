@@ -15,15 +15,19 @@ import type { Store } from "../ports/store.js";
 import { systemClock } from "./clocks.js";
 import { own } from "./own.js";
 import { refuse } from "./refusal.js";
+import { calibrationAnswer, type Workshop } from "./verbs-calibration.js";
 
 /** How long an owner may take to answer: a commit to a slow card. */
 const PATIENCE_ms = 60_000;
 /** A full meter is some 10 MB. */
 const LARGEST_bytes = 128 * 1_024 * 1_024;
 
-/** The verbs, answered by a meter. What comes through a door is checked before it becomes a command. */
-export function answering(meter: Meter): Answering {
+/** The verbs, answered by a meter. What comes through a door is checked before it becomes a command. Boards are calibrated where there is
+ * a workshop: a house at work has one. */
+export function answering(meter: Meter, workshop: Workshop | null = null): Answering {
   return (request) => {
+    const calibrated = calibrationAnswer(meter, workshop, request);
+    if (calibrated !== null) return calibrated;
     switch (request.do) {
       case "set-registers":
         return setRegisters(meter, request);

@@ -6,7 +6,7 @@
 import { Board_ms, type Mono_ms, Utc_ms } from "../../ledger/units.js";
 import type { ChannelCounters, SourceEvent } from "../../ports/source.js";
 import { decodeLine } from "../../wire/board/from-board.js";
-import type { BoardMessage, Command, Counters, Fault, Identity } from "../../wire/board/messages.js";
+import type { BoardMessage, Calibration, Command, Counters, Fault, Identity } from "../../wire/board/messages.js";
 import { encodeCommand } from "../../wire/board/to-board.js";
 
 /** What this host speaks (link.md). */
@@ -22,12 +22,36 @@ const QUEUE = 8;
 /** Counters of the link wrap at 2^32 mWh (link.md). */
 const LINK_SPAN_mwh = 2 ** 32;
 /** What accepts which command; the others are answered by messages of their own. */
-const LETTERS: { readonly [kind in Command["kind"]]?: string } = { utc: "U", window: "W", clampSet: "S" };
+const LETTERS: { readonly [kind in Command["kind"]]?: string } = {
+  utc: "U",
+  window: "W",
+  clampSet: "S",
+  calibrate: "K",
+  keep: "Y",
+  readCalibration: "C",
+};
 
-interface Asked {
+/** What became of a command: `values` of its `A`, and the lines that came before it. */
+export type Answered =
+  | { readonly ok: true; readonly values: readonly number[]; readonly lines: readonly Calibration[] }
+  | { readonly ok: false; readonly code: "unanswered" | "refused" | "lost"; readonly reason: string };
+
+/** A command that waits for its turn; who asked for it hears what became of it. */
+interface Waiting {
   readonly command: Command;
+  readonly settle: (answer: Answered) => void;
+}
+
+interface Asked extends Waiting {
   readonly at: Mono_ms;
   readonly tries: number;
+}
+
+const LOST: Answered = { ok: false, code: "lost", reason: "the board went away before it answered" };
+
+/** Nothing is said where no board listens. */
+export function unheard(): Promise<Answered> {
+  return Promise.resolve({ ok: false, code: "lost", reason: "no board listens there" });
 }
 
 export type Health =
@@ -38,8 +62,10 @@ export class Conversation {
   #health: Health;
   #heard: Mono_ms;
   #asked: Asked | null = null;
-  readonly #queue: Command[] = [];
+  readonly #queue: Waiting[] = [];
   #halfHours = 0;
+  /** The lines of a `C` being answered. */
+  #constants: Calibration[] = [];
 
   constructor(
     private readonly send: (line: string) => void,
@@ -80,11 +106,13 @@ export class Conversation {
     if (this.#health.kind === "listening" && now - this.#heard > SILENCE_ms) this.#askAgainWhoItIs(now);
     const asked = this.#asked;
     if (asked === null || now - asked.at < ANSWER_PATIENCE_ms) return;
-    if (asked.tries < TRIES || asked.command.kind === "identify") this.#say({ ...asked, tries: asked.tries + 1 }, now);
+    // A `Y` is said once: the second would overwrite the slot that the first left alone. `C` tells what became of it.
+    const tries = asked.command.kind === "keep" ? 1 : TRIES;
+    if (asked.tries < tries || asked.command.kind === "identify") this.#say({ ...asked, tries: asked.tries + 1 }, now);
     else {
       this.tell({ kind: "fault", arrived: now, fault: `unanswered-${asked.command.kind}`, bytes: 0 });
       if (asked.command.kind === "readHalfHours") this.tell({ kind: "remembered-all", complete: false });
-      this.#next(now);
+      this.#next(now, { ok: false, code: "unanswered", reason: `no answer to ${asked.command.kind}` });
     }
   }
 
@@ -95,6 +123,18 @@ export class Conversation {
   setUtc(utc: Utc_ms, board: Board_ms, rate_ppb: number, now: Mono_ms): void {
     const rate = Math.max(-10_000_000, Math.min(10_000_000, rate_ppb));
     this.#ask({ kind: "utc", utc_s: Math.floor(utc / 1_000), ms: utc % 1_000, t_ms: board, rate_ppb: rate }, now);
+  }
+
+  /** Says a command in its turn; resolves when the board has answered, refused, or gone. */
+  request(command: Command, now: Mono_ms): Promise<Answered> {
+    if (this.#health.kind !== "listening") return unheard();
+    return new Promise((settle) => this.#ask(command, now, settle));
+  }
+
+  /** The line is gone: nothing asked of it will be answered. */
+  over(): void {
+    for (const waiting of [this.#asked, ...this.#queue.splice(0)]) waiting?.settle(LOST);
+    this.#asked = null;
   }
 
   #take(message: BoardMessage, now: Mono_ms): void {
@@ -146,14 +186,25 @@ export class Conversation {
           this.tell({ kind: "remembered-all", complete: this.#halfHours === message.values[0] });
           return this.#next(now);
         }
-        if (this.#asked !== null && message.letter === LETTERS[this.#asked.command.kind]) this.#next(now);
-        return;
+        return this.#accepted(message.letter, message.values, now);
       case "refused":
         return this.#refused(message.letter, message.reason, message.detail, now);
-      case "diagnosis":
       case "calibration":
+        if (this.#asked?.command.kind === "readCalibration") this.#constants.push(message);
+        return;
+      case "diagnosis":
         return;
     }
+  }
+
+  #accepted(letter: string, values: readonly number[], now: Mono_ms): void {
+    const asked = this.#asked;
+    if (asked === null || letter !== LETTERS[asked.command.kind]) return;
+    const lines = this.#constants;
+    // Told incompletely, or of another channel: the patience runs out and it is said again.
+    if (asked.command.kind === "readCalibration" && lines.map(({ channel }) => channel).join() !== "0,1,2,3") return;
+    if (asked.command.kind === "calibrate" && values[0] !== asked.command.channel) return;
+    this.#next(now, { ok: true, values, lines });
   }
 
   #identified(identity: Identity, now: Mono_ms): void {
@@ -191,32 +242,37 @@ export class Conversation {
     this.tell({ kind: "fault", arrived: now, fault: `refused-${reason}`, bytes: 0 });
     if (letter === "I" && reason === "version" && this.#health.kind === "asking")
       this.#health = { ...this.#health, refused: `speaks version ${detail}` };
-    // Any other refusal: the patience runs out and the command is said again.
+    // What was garbled or came too early: the patience runs out and the command is said again. What never will do ends here.
+    const forGood = reason === "form" || reason === "range" || reason === "version";
+    if (forGood && asked !== undefined && letter === LETTERS[asked])
+      this.#next(now, { ok: false, code: "refused", reason: `the board refuses it: ${reason}` });
   }
 
   #askAgainWhoItIs(now: Mono_ms): void {
     this.#health = { kind: "asking", refused: null };
-    this.#queue.length = 0;
-    this.#asked = null;
+    this.over();
     this.#ask({ kind: "identify", ...PROTOCOL }, now);
   }
 
-  #ask(command: Command, now: Mono_ms): void {
-    if (this.#asked === null) return this.#say({ command, at: now, tries: 1 }, now);
-    if (this.#queue.length >= QUEUE) this.#queue.shift();
-    this.#queue.push(command);
+  #ask(command: Command, now: Mono_ms, settle: Waiting["settle"] = () => {}): void {
+    if (this.#asked === null) return this.#say({ command, settle, at: now, tries: 1 }, now);
+    if (this.#queue.length >= QUEUE)
+      this.#queue.shift()?.settle({ ok: false, code: "unanswered", reason: "too much is asked of the board at once" });
+    this.#queue.push({ command, settle });
   }
 
   #say(asked: Asked, now: Mono_ms): void {
     this.#asked = { ...asked, at: now };
     if (asked.command.kind === "readHalfHours") this.#halfHours = 0;
+    if (asked.command.kind === "readCalibration") this.#constants = [];
     this.send(encodeCommand(asked.command));
   }
 
-  #next(now: Mono_ms): void {
+  #next(now: Mono_ms, answer: Answered = { ok: true, values: [], lines: [] }): void {
+    this.#asked?.settle(answer);
     this.#asked = null;
-    const command = this.#queue.shift();
-    if (command !== undefined) this.#say({ command, at: now, tries: 1 }, now);
+    const waiting = this.#queue.shift();
+    if (waiting !== undefined) this.#say({ ...waiting, at: now, tries: 1 }, now);
   }
 }
 

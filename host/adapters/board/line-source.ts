@@ -5,7 +5,8 @@ import type { Board_ms, Utc_ms } from "../../ledger/units.js";
 import type { Clock } from "../../ports/clock.js";
 import type { Source, SourceEvent } from "../../ports/source.js";
 import { BOARD_LINE_MAX } from "../../wire/board/line.js";
-import { Conversation } from "./conversation.js";
+import type { Command } from "../../wire/board/messages.js";
+import { type Answered, Conversation, unheard } from "./conversation.js";
 
 export class LineSource implements Source {
   #talk: Conversation | null = null;
@@ -57,8 +58,13 @@ export class LineSource implements Source {
     this.#talk?.setUtc(utc, board, rate_ppb, this.clock.mono());
   }
 
+  command(command: Command): Promise<Answered> {
+    return this.#talk?.request(command, this.clock.mono()) ?? unheard();
+  }
+
   stop(): Promise<void> {
     this.#stopSeconds();
+    this.#talk?.over();
     this.#talk = null;
     return Promise.resolve();
   }

@@ -9,7 +9,7 @@ import type { Clock } from "../../ports/clock.js";
 import type { Source, SourceEvent } from "../../ports/source.js";
 import { BOARD_LINE_MAX } from "../../wire/board/line.js";
 import type { Command } from "../../wire/board/messages.js";
-import { Conversation } from "./conversation.js";
+import { type Answered, Conversation, unheard } from "./conversation.js";
 import { LineGuard } from "./line-guard.js";
 import { deviceFile, type PortRefusal, portRefusal, serialNumberOf, whereItIs } from "./ports.js";
 
@@ -57,7 +57,9 @@ export class SerialSource implements Source {
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#stopSeconds();
-    if (this.#state.kind === "open") await closed(this.#state.port);
+    if (this.#state.kind !== "open") return;
+    this.#state.talk.over();
+    await closed(this.#state.port);
   }
 
   remember(from: Utc_ms): void {
@@ -66,6 +68,11 @@ export class SerialSource implements Source {
 
   setUtc(utc: Utc_ms, board: Board_ms, rate_ppb: number): void {
     if (this.#state.kind === "open") this.#state.talk.setUtc(utc, board, rate_ppb, this.clock.mono());
+  }
+
+  /** Says a command to the board; what became of it, by this clock at most some seconds later. */
+  command(command: Command): Promise<Answered> {
+    return this.#state.kind === "open" ? this.#state.talk.request(command, this.clock.mono()) : unheard();
   }
 
   #second(): void {
@@ -129,6 +136,7 @@ export class SerialSource implements Source {
 
   #lost(code: string, reason: string, attempt = 0): void {
     const arrived = this.clock.mono();
+    if (this.#state.kind === "open") this.#state.talk.over();
     const wait_ms = BACKOFF_ms[Math.min(attempt, BACKOFF_ms.length - 1)] ?? 10_000;
     this.#state = { kind: "waiting", until: (arrived + wait_ms) as Mono_ms, attempt };
     if (!this.#stopped) this.#tell({ kind: "lost", arrived, reason: `${code}: ${reason}` });

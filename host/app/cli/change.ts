@@ -2,6 +2,7 @@
 
 import { type Command, Option } from "commander";
 import { eui64, registerWh } from "../words.js";
+import { addCalibrate } from "./calibrate.js";
 import { CONFIG, DATA, JSON_OUT } from "./options.js";
 
 export function addChange(esme: Command): void {
@@ -49,4 +50,6 @@ export function addChange(esme: Command): void {
     .addOption(DATA())
     .addOption(JSON_OUT())
     .action(async (options) => (await import("../commands/commission.js")).commissionCommand(options));
+
+  addCalibrate(esme);
 }

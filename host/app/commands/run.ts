@@ -7,6 +7,7 @@ import type { Notice } from "../../ledger/events.js";
 import { registers_wh } from "../../ledger/ledger.js";
 import { DAY_ms, rfc3339, Utc_ms } from "../../ledger/units.js";
 import type { Meter } from "../../meter/meter.js";
+import type { Clock } from "../../ports/clock.js";
 import type { HubLink } from "../../ports/hub-link.js";
 import type { Store } from "../../ports/store.js";
 import { clockSpec, scaledClock, systemClock } from "../clocks.js";
@@ -19,6 +20,7 @@ import { own } from "../own.js";
 import { probe } from "../probe.js";
 import { refuse, usedWrongly } from "../refusal.js";
 import { keyringIn, startHouse } from "../running.js";
+import { Saying, silencesOf, troublesOf } from "../trouble.js";
 import { until } from "../until.js";
 import { answering } from "../verbs.js";
 import { kwh } from "../words.js";
@@ -65,9 +67,9 @@ export async function run(options: Options): Promise<void> {
       const text = inWords(notice);
       if (text !== null) say(`${name}: ${text}`);
     });
-    const door = await openDoor(options.data, answering(meter));
+    const door = await openDoor(options.data, answering(meter, { devices, data: options.data, clock }));
     if (!door.ok) say(`${door.reason}: nobody can ask this house for anything`);
-    const stopSaying = sayTrouble(meter, hub, devices, say);
+    const stopSaying = sayTrouble(meter, hub, devices, clock, say);
     await over;
     stopSaying();
     if (door.ok) await door.close();
@@ -79,7 +81,7 @@ export async function run(options: Options): Promise<void> {
         reason: written.reason,
         next: "make room on the disk; the board still holds what was not written",
       });
-    end(meter, options.json === true, hub === null ? null : store.outbox(0, 1_000_000).length);
+    end(meter, options.json === true, clock.utc(), hub === null ? null : store.outbox(0, 1_000_000).length);
   } finally {
     release();
   }
@@ -110,7 +112,7 @@ async function firstLook(house: House): Promise<void> {
 }
 
 /** The grid's ledger is the meter: under another name a second one would begin beside it. */
-function refuseSecondGrid(house: House, store: Store): void {
+export function refuseSecondGrid(house: House, store: Store): void {
   const kept = store.load().find((one) => one.role === "grid")?.name;
   const named = house.sources.find((source) => source.role === "grid")?.name;
   if (kept === undefined || kept === named) return;
@@ -139,29 +141,17 @@ function answersCommands(keyring: Keyring | null, hasHub: boolean): string {
     : `${identity} answers no commands: it has no hub to hear them from`;
 }
 
-/** Says what goes wrong when it begins and when it ends, not while it lasts. */
 function sayTrouble(
   meter: Meter,
   hub: HubLink | null,
   devices: readonly HouseDevice[],
+  clock: Clock,
   say: (text: string) => void,
 ): () => void {
-  let before = new Map<string, string>();
+  const saying = new Saying(say);
   const timer = setInterval(() => {
-    const now = new Map<string, string>();
-    const { inputs, store } = meter.view();
-    devices.forEach(({ name, trouble }, k) => {
-      const reason = trouble();
-      if (reason !== null) now.set(name, `${reason}; trying again`);
-      else if (inputs[k]?.device.kind === "looking") now.set(name, `${name} does not answer; trying again`);
-    });
-    const link = hub?.state();
-    if (link?.kind === "away") now.set("hub", `the hub is away: ${link.reason}; trying again`);
-    if (!store.ok)
-      now.set("store", `the store cannot be written: ${store.reason}; trying again, the board still counts`);
-    for (const [what, text] of now) if (before.get(what) !== text) say(text);
-    for (const what of before.keys()) if (!now.has(what)) say(`${what} is well again`);
-    before = now;
+    const view = meter.view();
+    saying.look(troublesOf(view, devices, hub?.state() ?? null), silencesOf(view, clock.utc()), clock.utc());
   }, 2_000);
   return () => clearInterval(timer);
 }
@@ -184,8 +174,10 @@ function inWords(notice: Notice): string | null {
   }
 }
 
-function end(meter: Meter, json: boolean, waiting: number | null): void {
-  const { ledgers, faults, reports } = meter.view();
+function end(meter: Meter, json: boolean, utc: Utc_ms, waiting: number | null): void {
+  const view = meter.view();
+  const { ledgers, faults, reports } = view;
+  const silences = silencesOf(view, utc);
   if (json) {
     const all = Object.fromEntries(
       [...ledgers].map(([name, { ledger }]) => {
@@ -199,7 +191,9 @@ function end(meter: Meter, json: boolean, waiting: number | null): void {
   }
   for (const [name, { ledger }] of ledgers) {
     const [import_wh, export_wh] = registers_wh(ledger);
-    process.stdout.write(`${name}: import ${kwh(import_wh)}, export ${kwh(export_wh)}\n`);
+    const silent = silences.get(name);
+    const note = silent === undefined ? "" : ` (${silent})`;
+    process.stdout.write(`${name}: import ${kwh(import_wh)}, export ${kwh(export_wh)}${note}\n`);
   }
   for (const [fault, bytes] of faults) process.stdout.write(`${fault}: ${bytes} bytes\n`);
 }

@@ -1,0 +1,131 @@
+// The answers file of `esme calibrate`: YAML or JSON, checked whole; a mistake is told with its line and column (docs/spec/calibration.md).
+
+import { readFileSync } from "node:fs";
+import { isNode, LineCounter, parseDocument } from "yaml";
+import { z } from "zod";
+import type { Answers } from "../../lab/calibration/answers.js";
+import { CLAMPS, type Clamp } from "../../lab/calibration/constants.js";
+import { LOADS, type Load, type Told } from "../../lab/calibration/reference.js";
+import { Refusal } from "../refusal.js";
+
+const Quantity = (what: string) => z.number({ error: `${what}, a number without its unit` });
+const StepSchema = z.strictObject({
+  load: z.enum(LOADS, { error: `one of ${LOADS.join(", ")}` }),
+  /** Of a reactive load: a motor's lags, a capacitor's leads. */
+  current: z.enum(["lags", "leads"], { error: "lags or leads" }).optional(),
+  turns: z.int({ error: "how often the wire passes through the clamp" }).min(1).max(100).optional(),
+  volts: Quantity("V").min(20).max(300).optional(),
+  amps: Quantity("A").min(0).max(120).optional(),
+  watts: Quantity("W").min(-30_000).max(30_000).optional(),
+  vars: Quantity("var").min(-30_000).max(30_000).optional(),
+  pf: Quantity("a power factor").min(-1).max(1).optional(),
+});
+const ClampSchema = z.union([z.literal(1), z.literal(2), z.literal(3)], { error: "a clamp is 1, 2 or 3" });
+const AnswersSchema = z.strictObject({
+  version: z.literal(1, { error: "the version is 1" }),
+  clamps: z.array(ClampSchema).min(1).max(3).optional(),
+  reference: z.string({ error: "typed, or the name of a source" }).optional(),
+  turn_round: z.array(ClampSchema).optional(),
+  within: Quantity("per cent").min(0.05).max(20).optional(),
+  wait: z
+    .string()
+    .regex(/^\d+(s|m)$/, { error: "such as 90s or 2m" })
+    .optional(),
+  without: z.array(z.enum(["reactive-low", "reactive-high"], { error: "reactive-low or reactive-high" })).optional(),
+  steps: z.array(StepSchema, { error: "the list of steps" }),
+});
+
+/** What the file says; what it leaves out is null and said on the command line, or as usual. */
+export interface AnswersFile extends Omit<Answers, "clamps"> {
+  readonly clamps: readonly Clamp[] | null;
+  readonly reference: string | null;
+}
+
+export const USUAL = { within_percent: 0.5, wait_s: 120 };
+type Mistake = (place: readonly PropertyKey[], rule: string) => never;
+
+export function answersIn(path: string): AnswersFile {
+  const lines = new LineCounter();
+  const document = parseDocument(readFileSync(path, "utf8"), { lineCounter: lines });
+  const refuseAt = (offset: number, reason: string): never => {
+    const { line, col } = lines.linePos(offset);
+    const next = "mend that line; docs/spec/calibration.md shows every key";
+    throw new Refusal("answers-invalid", `${path}:${line}:${col}: ${reason}`, next);
+  };
+  const mistake: Mistake = (place, rule) => {
+    for (let depth = place.length; depth >= 0; depth--) {
+      const found = document.getIn(place.slice(0, depth) as string[], true);
+      if (isNode(found))
+        return refuseAt(found.range?.[0] ?? 0, `${place.map(String).join(".") || "the file"}: ${rule}`);
+    }
+    return refuseAt(0, rule);
+  };
+  const broken = document.errors[0] ?? document.warnings[0];
+  if (broken !== undefined) refuseAt(broken.pos[0], broken.message.split("\n")[0]?.replace(/ at line.*/, "") ?? "");
+  const read = AnswersSchema.safeParse(plain(document, refuseAt));
+  if (!read.success) {
+    const issue = read.error.issues[0];
+    const keys = issue?.code === "unrecognized_keys" ? issue.keys.slice(0, 1) : [];
+    return mistake([...(issue?.path ?? []), ...keys], issue?.message ?? "not understood");
+  }
+  return answersOf(read.data, mistake);
+}
+
+function plain(document: { toJS(): unknown }, refuseAt: (offset: number, reason: string) => never): unknown {
+  try {
+    return document.toJS();
+  } catch {
+    return refuseAt(0, "its aliases stand for more than answers can say");
+  }
+}
+
+function answersOf(file: z.output<typeof AnswersSchema>, mistake: Mistake): AnswersFile {
+  const without: readonly Load[] = file.without ?? [];
+  const wanted = LOADS.filter((load) => !without.includes(load));
+  const typed = (file.reference ?? "typed") === "typed";
+  file.steps.forEach((step, k) => {
+    const place = ["steps", k];
+    if (without.includes(step.load)) mistake(place, `${step.load} stands in without`);
+    if (file.steps.findIndex(({ load }) => load === step.load) < k) mistake(place, `${step.load} stands there twice`);
+    const reactive = step.load.startsWith("reactive");
+    if (reactive !== (step.current !== undefined))
+      mistake(place, reactive ? "say whether its current lags or leads" : "only a reactive load lags or leads");
+    const numbers = [step.volts, step.amps, step.watts, step.vars, step.pf];
+    if (!typed && numbers.some((one) => one !== undefined))
+      mistake(place, `${file.reference} tells the numbers: leave them out`);
+    if (!typed) return;
+    if (step.volts === undefined) mistake(place, "volts are missing");
+    if (step.load === "nothing") return;
+    if (step.watts === undefined) mistake(place, "watts are missing");
+    if (reactive && (step.vars ?? step.amps ?? step.pf) === undefined) mistake(place, "vars, amps or pf are missing");
+  });
+  const missing = wanted.find((load) => !file.steps.some((step) => step.load === load));
+  if (missing !== undefined) mistake(["steps"], `the step ${missing} is missing`);
+  const astray = file.steps.findIndex(({ load }, k) => load !== wanted[k]);
+  if (astray >= 0) mistake(["steps", astray], `the steps come in the order ${wanted.join(", ")}`);
+  const turnRound = file.turn_round ?? [];
+  const clamps = file.clamps ?? null;
+  const other = turnRound.findIndex((clamp) => clamps !== null && !clamps.includes(clamp));
+  if (other >= 0) mistake(["turn_round", other], "that clamp is not being calibrated");
+  return {
+    clamps: clamps === null ? null : CLAMPS.filter((clamp) => clamps.includes(clamp)),
+    reference: file.reference ?? null,
+    turnRound,
+    within_percent: file.within ?? USUAL.within_percent,
+    wait_s: seconds(file.wait) ?? USUAL.wait_s,
+    steps: file.steps.map(({ load, current, turns, ...told }) => ({
+      load,
+      current: current ?? null,
+      turns: turns ?? 1,
+      told: typed ? toldOf(told) : null,
+    })),
+  };
+}
+
+function toldOf({ volts, amps, watts, vars, pf }: { [key in keyof Told]?: number | undefined }): Told {
+  return { volts: volts ?? null, amps: amps ?? null, watts: watts ?? null, vars: vars ?? null, pf: pf ?? null };
+}
+
+function seconds(text: string | undefined): number | null {
+  return text === undefined ? null : Number.parseInt(text, 10) * (text.endsWith("m") ? 60 : 1);
+}
