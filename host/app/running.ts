@@ -15,7 +15,7 @@ import type { Store } from "../ports/store.js";
 import type { House } from "./config.js";
 import { devicesOf, type HouseDevice } from "./devices.js";
 import { IDENTITY } from "./identity.js";
-import { panelView } from "./panel-view.js";
+import { oldAfter_ms, panelView } from "./panel-view.js";
 import { refuse } from "./refusal.js";
 
 /** When work on this program began: a clock that shows less, as one that woke in 1970, is Invalid. */
@@ -77,7 +77,8 @@ export function startHouse(
   return {
     meter,
     devices,
-    stopFace: panel === null ? () => Promise.resolve() : facing(panel, meter, clock, store.name),
+    stopFace:
+      panel === null ? () => Promise.resolve() : facing(panel, meter, clock, store.name, oldAfter_ms(house.sources)),
   };
 }
 
@@ -86,10 +87,10 @@ function entryOf(ledger: Ledger | undefined, end: Utc_ms): HalfHour | null {
 }
 
 /** The face shows the meter once a second, until it is told to end. */
-function facing(panel: FrontPanel, meter: Meter, clock: Clock, name: string): () => Promise<void> {
+function facing(panel: FrontPanel, meter: Meter, clock: Clock, name: string, old_ms: number): () => Promise<void> {
   panel.start();
   const end = clock.every(1_000, () => {
-    const view = panelView(meter.view(), clock.utc(), clock.mono(), name);
+    const view = panelView(meter.view(), clock.utc(), clock.mono(), name, old_ms);
     if (view !== null) panel.show(view);
   });
   return () => {

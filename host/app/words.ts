@@ -76,3 +76,11 @@ export function positive(text: string): number {
 export function kwh(wh: number): string {
   return `${Math.floor(wh / 1_000).toLocaleString("en-GB")}.${String(wh % 1_000).padStart(3, "0")} kWh`;
 }
+
+/** How long, as a person says it: "45 s", "12 min", "3 h", "8 days". */
+export function duration(ms: number): string {
+  const s = Math.max(0, Math.floor(ms / 1_000));
+  if (s < 120) return `${s} s`;
+  if (s < 7_200) return `${Math.floor(s / 60)} min`;
+  return s < 172_800 ? `${Math.floor(s / 3_600)} h` : `${Math.floor(s / 86_400)} days`;
+}

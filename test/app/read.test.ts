@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { openStore } from "../../host/adapters/store/house-store.js";
 import { readEvents, readRegisters } from "../../host/app/commands/read.js";
+import { readBoundaries } from "../../host/app/commands/read-boundaries.js";
 import { readNetting } from "../../host/app/commands/read-netting.js";
 import { readProfile } from "../../host/app/commands/read-profile.js";
 import {
@@ -139,6 +140,32 @@ describe("every store", () => {
     expect(told.endsWith("\n")).toBe(true);
     expect(told).not.toMatch(/undefined|NaN|null|\[object/);
   });
+});
+
+test.each([
+  ["2026-06-03T00:00:12Z", 12, "grid at 2026-06-03T00:00:00Z, 12 s ago\n"],
+  ["2026-06-03T03:10:00Z", 11_400, "grid at 2026-06-03T00:00:00Z: no data for 3 h\n"],
+  // A simulated house may be ahead of this machine.
+  ["2026-06-02T00:00:00Z", null, "grid at 2026-06-03T00:00:00Z\n"],
+])("at %s the registers are so old: %s s", (now, age_s, heading) => {
+  vi.useFakeTimers({ now: Date.parse(now) });
+  try {
+    expect(json(readRegisters)).toMatchObject({ at: "2026-06-03T00:00:00Z", age_s });
+    expect(saidBy(readRegisters).startsWith(heading)).toBe(true);
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
+test("the boundaries of a house whose generation has told nothing: its own sums are unknown, not zero", () => {
+  const [first] = json(readBoundaries);
+  expect(first).toMatchObject({
+    generation_wh: null,
+    self_consumption_wh: null,
+    consumption_wh: null,
+    closure_wh: null,
+  });
+  expect(saidBy(readBoundaries)).not.toMatch(/undefined|NaN|null|\[object/);
 });
 
 test("the time-of-use registers, with what is not settled yet, sum to the import register", () => {

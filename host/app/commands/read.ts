@@ -5,9 +5,10 @@ import { openHubReader } from "../../adapters/store/hub-reader.js";
 import { entriesOf } from "../../ledger/log.js";
 import type { Four } from "../../ledger/quantities.js";
 import { rfc3339 } from "../../ledger/units.js";
+import { systemClock } from "../clocks.js";
 import { refuse } from "../refusal.js";
 import { table } from "../table.js";
-import { kwh } from "../words.js";
+import { duration, kwh } from "../words.js";
 import { codeText, textOf } from "./read-supply.js";
 import { ALWAYS, type Options, say, within, withReader } from "./reading.js";
 
@@ -17,11 +18,14 @@ export function readRegisters(options: Options): void {
     if (stored === null) return;
     const { register_wh, open, unallocated_wh, dropped_wh, profile_wh } = stored;
     const at = stored.at === null ? null : rfc3339(stored.at);
+    const age_ms = stored.at === null ? null : systemClock.utc() - stored.at;
     if (options.json === true)
       return say(
         JSON.stringify({
           schema: "esme/registers/1",
           at,
+          // A house whose time is simulated may be ahead of this machine: then nobody knows.
+          age_s: age_ms === null || age_ms < 0 ? null : Math.floor(age_ms / 1_000),
           source: name,
           ...named(register_wh),
           open: open === null ? null : { end: rfc3339(open.end), ...named(open.wh) },
@@ -29,7 +33,7 @@ export function readRegisters(options: Options): void {
           dropped: named(dropped_wh),
         }),
       );
-    say(`${name} at ${at ?? "(no reading yet)"}\n`);
+    say(`${name} at ${at ?? "(no reading yet)"}${age_ms === null ? "" : agedBy(age_ms)}\n`);
     const rows = (["import", "export"] as const).map((direction, q) => [
       `active ${direction}`,
       kwh(register_wh[q as 0 | 1]),
@@ -98,6 +102,14 @@ export function readForwarded(options: Options): void {
       ]),
     ),
   );
+}
+
+/** What is on the disk may be as old as the longest `commit_every`; beyond it the source is silent, or nothing is metering. */
+const SILENT_ms = 15 * 60_000;
+
+function agedBy(age_ms: number): string {
+  if (age_ms > SILENT_ms) return `: no data for ${duration(age_ms)}`;
+  return age_ms < 0 ? "" : `, ${duration(age_ms)} ago`;
 }
 
 function named(wh: Four<number>) {
