@@ -2,6 +2,7 @@
 
 import { describe, expect, test } from "vitest";
 import { registers_wh } from "../../host/ledger/ledger.js";
+import { kept } from "../../host/ledger/profile.js";
 import sdm120 from "../../host/models/meters/sdm120.js";
 import sdm630 from "../../host/models/meters/sdm630.js";
 import type { Model } from "../../host/models/model.js";
@@ -88,6 +89,27 @@ describe("a counter of 0.1 kWh", () => {
     expect(stepped).toEqual({ import: true, export: true });
     // 3.5 kW is 1 Wh a second.
     expect(worst).toBeLessThan(1_500);
+  });
+
+  test.each([1_000, 10_000])("makes half hours that are finer than it, read every %i ms", async (every_ms) => {
+    const load = (time_s: number) => ({ active_w: 900 + 700 * Math.sin(time_s / 700) });
+    const bench = await new Bench({ meters: [{ model: COARSE_METER, load, every_ms }], booked: true }).start();
+    const ends_wh: number[] = [];
+    for (let half = 0; half < 6; half++) {
+      await bench.run(1_800);
+      ends_wh.push(bench.of().simulated.truth(bench.clock.mono()).import_uwh / 1e6);
+    }
+    await bench.run(20);
+    const entries = [...kept(bench.ledger().profile)];
+    expect(entries).toHaveLength(6);
+    // The first begins within it, where nobody knew how far the counter was into its step.
+    for (const [k, { wh, flags }] of entries.entries()) {
+      expect(flags).toEqual(k === 0 ? ["partial"] : []);
+      if (k > 0)
+        expect(Math.abs((wh[0] ?? 0) - ((ends_wh[k] ?? 0) - (ends_wh[k - 1] ?? 0)))).toBeLessThan(
+          1.5 + every_ms / 2_000,
+        );
+    }
   });
 
   test("goes on from what was booked after a restart, and not below it", async () => {
