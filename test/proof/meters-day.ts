@@ -55,7 +55,9 @@ export const proof: Proof = {
       said:
         `${case_} s of 32 meters: ${totals.questions} questions, ${damaged} frames damaged, ${late} answers late and ${believed} ` +
         `of them believed, ${readings} readings, worst register off by ${worst_steps.toFixed(2)} of its steps; ${cpu_s.toFixed(0)} s of CPU` +
-        wrong.map(({ name, off_wh }) => `; ${name} off by ${off_wh.join(" and ")} Wh`).join(""),
+        wrong
+          .map(({ name, off_wh }) => `; ${name} off by ${off_wh.map((off) => off.toFixed(2)).join(" and ")} Wh`)
+          .join(""),
       figures: { questions: totals.questions, damaged, late, believed, readings, worst_steps, cpu_s },
     };
   },

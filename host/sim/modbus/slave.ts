@@ -48,7 +48,7 @@ const DEVICE_FAILURE = 4;
 const LATENCY_ms = 20;
 /** A host waits so much longer than the table promises; and at least so long before it asks again. */
 const SLACK_ms = 150;
-const LATEST_ms = 1000;
+const LATEST_ms = 2000;
 
 export class Slave {
   readonly meter: SimulatedMeter;
