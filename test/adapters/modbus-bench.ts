@@ -99,6 +99,21 @@ export class Bench {
     return this;
   }
 
+  /** The host is switched off for a while; another process goes on from what the store holds. */
+  async restart(away_s: number): Promise<this> {
+    await this.meter?.stop();
+    await this.run(away_s);
+    const [old] = this.meters;
+    if (old === undefined) throw new Error("nobody to restart");
+    const { model, readAs, every_ms = 1_000 } = this.#options.meters[0] ?? { model: null };
+    if (model === null) throw new Error("nobody to restart");
+    const { bus, clock } = this;
+    const options = { bus, model: readAs ?? model, unit: 1, every_ms, boot: 99, clock, fuse_w: FUSE_w };
+    this.#book({ ...old, source: new ModbusSource(options) });
+    await settled();
+    return this;
+  }
+
   /** Moves time on; lines that are to be opened meanwhile open at whole seconds. */
   async run(for_s: number): Promise<this> {
     const until_ms = this.clock.mono() + for_s * 1_000;

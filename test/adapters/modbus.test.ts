@@ -125,6 +125,23 @@ describe("a counter of 0.1 kWh", () => {
   });
 });
 
+test("a restart of the program costs nothing: a counter of 0.1 kWh goes on within its step, and no event is told", async () => {
+  const load = () => ({ active_w: 1_800 });
+  const bench = await started({ meters: [{ model: COARSE_METER, load }], booked: true }, 1_000);
+  const before_mwh = bench.counters().at(-1)?.import_mwh ?? 0;
+  await bench.restart(20);
+  await bench.run(3);
+  const after = bench.counters().at(-1)?.import_mwh ?? 0;
+  // 500 Wh had flowed, 10 Wh flowed while it was away: told with the counter's next step.
+  expect(before_mwh % 100_000).toBeGreaterThan(0);
+  expect(after).toBeGreaterThanOrEqual(before_mwh);
+  expect(after - before_mwh).toBeLessThan(2_000);
+  await bench.run(1_000);
+  const truth_wh = bench.of().simulated.truth(bench.clock.mono()).import_uwh / 1e6;
+  expect(Math.abs((registers_wh(bench.ledger())[0] ?? 0) - truth_wh)).toBeLessThan(2);
+  expect(bench.logged()).toEqual(["baseline"]);
+});
+
 describe("a meter that falls silent", () => {
   test("is lost after three questions: no reading, no last value; it is found again and nothing is missing", async () => {
     const bench = await started(
