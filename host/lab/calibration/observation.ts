@@ -56,6 +56,7 @@ const LEAST_SAMPLES = 10;
 const LEAST_OF_REFERENCE = 5;
 /** Means of so many neighbours show a load that moves through the noise of one. */
 const NEIGHBOURS = 3;
+const TOO_SHORT = "too short";
 
 export type Judged =
   | { readonly kind: "wait"; readonly why: string }
@@ -66,7 +67,7 @@ export type Judged =
 export class Observation {
   #samples: Sample[] = [];
   #reference: ReferenceSample[] = [];
-  #why = "too short";
+  #why = TOO_SHORT;
 
   constructor(
     private readonly step: Step,
@@ -94,7 +95,8 @@ export class Observation {
       return { kind: "invalid", reason: `the reference has told nothing for ${rule.silent_s} s` };
     const verdict = this.#look();
     if (verdict.kind === "wait") {
-      this.#why = verdict.why;
+      // What began it again is the reason, not that it is short since.
+      if (verdict.why !== TOO_SHORT) this.#why = verdict.why;
       if (now_ms - began_ms > rule.longest_s * 1_000)
         return { kind: "invalid", reason: `not done within ${rule.longest_s} s: ${this.#why}` };
     }
@@ -114,7 +116,7 @@ export class Observation {
     }
     const [first, last] = [this.#samples[0], this.#samples.at(-1)];
     const seconds = first === undefined || last === undefined ? 0 : (last.at_ms - first.at_ms) / 1_000 + 1;
-    if (this.#samples.length < LEAST_SAMPLES || seconds < rule.least_s - 0.5) return wait("too short");
+    if (this.#samples.length < LEAST_SAMPLES || seconds < rule.least_s - 0.5) return wait(TOO_SHORT);
     const something = series.findIndex((one) => nothing && size(meanOf(one)) > NOTHING_w);
     if (something >= 0)
       return { kind: "invalid", reason: `clamp ${this.clamps[something]} sees something where nothing should flow` };
