@@ -1,6 +1,6 @@
 // What measures: the device of each source of esme.yaml, and where it is reached.
 
-import { SERIAL_IC_FACTS, type SerialIc } from "../adapters/serial-ic/options.js";
+import { hasDirection, type SerialIcOptions } from "../adapters/serial-ic/options.js";
 import type { Model, Parity } from "../models/model.js";
 
 /** A clamp board remembers at least 24 half hours: its half hours may stay open for as long (link.md). */
@@ -41,10 +41,8 @@ export interface ModbusDevice {
 export interface SerialIcDevice {
   readonly kind: "serial-ic";
   readonly port: string;
-  readonly ic: SerialIc;
+  readonly options: SerialIcOptions;
   readonly reversed: boolean;
-  /** Goes on with a BL0942 that cannot be set to tell direction: not at the grid. */
-  readonly withoutDirection: boolean;
 }
 
 /** A pulse output on a pin of the second board (docs/spec/panel.md). */
@@ -70,12 +68,12 @@ export function withoutDirection(device: Device): string | null {
       return device.model.direction === "none"
         ? `a ${device.model.title} cannot tell import from export`
         : `a ${device.model.title} counts what an inverter generates`;
-    case "serial-ic":
-      if (device.withoutDirection)
-        return `a ${device.ic.toUpperCase()} that is not set to cannot tell import from export`;
-      return SERIAL_IC_FACTS[device.ic].direction === "none"
-        ? `a ${device.ic.toUpperCase()} cannot tell import from export`
-        : null;
+    case "serial-ic": {
+      const { options } = device;
+      if (hasDirection(options)) return null;
+      const unset = options.ic === "bl0942" ? " that is not set to" : "";
+      return `a ${options.ic.toUpperCase()}${unset} cannot tell import from export`;
+    }
     case "pulses":
       return "a pulse output cannot tell import from export";
   }

@@ -1,5 +1,6 @@
 // A source of kind modbus: which model it is, and on which bus; what is left out is the maker's own.
 
+import type { NettingRule } from "../ledger/netting.js";
 import type { Model } from "../models/model.js";
 import type { BusPlace, ModbusDevice } from "./config-devices.js";
 import type { HouseConfig } from "./config-schema.js";
@@ -15,6 +16,28 @@ export function modbusOf(source: ModbusSource, models: ReadonlyMap<string, Model
   const place = placeOf(source, model, mistake);
   const address = source.address ?? (place.kind === "tcp" ? model.bus.tcpUnit : undefined) ?? model.bus.address;
   return { kind: "modbus", place, model, address, every_ms, reversed: source.reversed ?? false };
+}
+
+const NETTINGS = {
+  algebraic: { rule: "net", said: "the sum of its phases decides the direction" },
+  "per-phase": {
+    rule: "per-phase",
+    said: "each phase by itself, so that it counts more of both than a meter that nets",
+  },
+  absolute: { rule: "absolute", said: "the magnitude of each phase" },
+} as const;
+
+/** The rule by which a polyphase meter makes one flow of its phases, which nobody can change; null: one phase, or not known. */
+export function nettingOf(model: Model | undefined): NettingRule | null {
+  return model === undefined || model.phases === 1 || model.netting === null ? null : NETTINGS[model.netting].rule;
+}
+
+/** What the owner of a polyphase meter ought to know of it; null of a meter with one phase. */
+export function nettingNote({ title, phases, netting }: Model): string | null {
+  if (phases === 1) return null;
+  return netting === null
+    ? `how a ${title} makes one flow of its phases is not known`
+    : `a ${title} makes one flow of its phases itself: ${NETTINGS[netting].said}`;
 }
 
 function placeOf(source: ModbusSource, model: Model, mistake: Refuse): BusPlace {

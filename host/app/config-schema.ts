@@ -26,6 +26,8 @@ const boundary = {
   check_of: Name.optional(),
 };
 const Reversed = z.boolean().optional();
+/** A number that is no integer, as two that are. */
+const Ratio = z.strictObject({ num: z.int().min(1).max(1_000_000_000), den: z.int().min(1).max(1_000_000_000) });
 const HostPort = z.string().regex(/^[^\s:]+:\d{1,5}$/, "write host:port, such as 192.168.1.20:502");
 
 const BoardSchema = z.strictObject({
@@ -77,8 +79,20 @@ const SerialIcSchema = z.strictObject({
   ic: z.enum(SERIAL_ICS),
   port: Port,
   reversed: Reversed,
-  /** Goes on with a BL0942 that cannot be set to tell direction: not at the grid. */
+  /** Of the line; the IC's own where it is left out. */
+  baud: z.int().min(300).max(921_600).optional(),
+  /** What the conductor can carry, W: a count that says more is not believed. 25,000, of a cse7766 4,000. */
+  most_w: z.int().min(100).max(100_000).optional(),
+  /** Of a bl0942: its two address pins, its shunt, and its divider between conductor and pin, and between pin and neutral. */
+  address: z.int().min(0).max(3).optional(),
+  shunt_uohm: z.int().min(10).max(100_000).optional(),
+  upper_ohm: z.int().min(1_000).max(100_000_000).optional(),
+  lower_ohm: z.int().min(1).max(1_000_000).optional(),
+  /** Goes on with a bl0942 that cannot be set to tell direction: not at the grid. */
   without_direction: z.boolean().optional(),
+  /** Of a cse7766: its divider and shunt against the usual 1 MΩ and 1 mΩ. */
+  voltage_ratio: Ratio.optional(),
+  current_ratio: Ratio.optional(),
 });
 
 const PulsesSchema = z.strictObject({

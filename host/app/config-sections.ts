@@ -5,6 +5,7 @@ import type { Settings } from "../ledger/commands.js";
 import { newState } from "../ledger/state/state.js";
 import { settled } from "../ledger/state/words.js";
 import type { Model } from "../models/model.js";
+import { nettingOf } from "./config-modbus.js";
 import type { HouseConfig, MeterConfig } from "./config-schema.js";
 import { duration_ms } from "./words.js";
 
@@ -13,7 +14,8 @@ export function meterSections(config: HouseConfig, models: ReadonlyMap<string, M
   const meter = config.meter ?? {};
   const grid = config.sources.find((source) => source.role === "grid");
   const board = grid?.kind === "clamp-board" || grid?.kind === "ic-board" ? grid : null;
-  const polyphase = grid?.kind === "modbus" && (models.get(grid.model)?.phases ?? 1) > 1;
+  const model = grid?.kind === "modbus" ? models.get(grid.model) : undefined;
+  const polyphase = (model?.phases ?? 1) > 1;
   const variant =
     polyphase || (board?.phases ?? board?.boards) !== undefined ? "C" : board?.secondary !== undefined ? "B" : "A";
   return {
@@ -23,7 +25,10 @@ export function meterSections(config: HouseConfig, models: ReadonlyMap<string, M
       secondaryImportMPAN: meter.mpan?.secondary ?? null,
       exportMPAN: meter.mpan?.export ?? null,
     },
-    netting: { rule: meter.netting ?? "net", window: board?.boards === undefined ? "board" : "report-interval" },
+    netting: {
+      rule: nettingOf(model) ?? meter.netting ?? "net",
+      window: polyphase ? "meter" : board?.boards === undefined ? "board" : "report-interval",
+    },
     ...demandSections(meter),
     ...voltageSections(meter),
     ...limitSections(meter),

@@ -4,8 +4,9 @@ import type { NettingRule } from "../ledger/netting.js";
 import { channelsOf, type Feed } from "../meter/gathering.js";
 import type { Model } from "../models/model.js";
 import { type Device, keyOf, placeOf, withoutDirection } from "./config-devices.js";
-import { modbusOf } from "./config-modbus.js";
+import { modbusOf, nettingNote, nettingOf } from "./config-modbus.js";
 import type { BoardSource, HouseConfig } from "./config-schema.js";
+import { serialIcOf } from "./config-serial-ic.js";
 import { duration_ms } from "./words.js";
 
 export type HouseSource = Feed & { readonly device: Device };
@@ -37,7 +38,10 @@ export function feedsOf(
       for (const other of feeds) clash(feed, other, (why) => mistake(place, why));
       feeds.push(feed);
       const blind = withoutDirection(feed.device);
+      if (feed.role === "grid" && feed.device.kind === "modbus")
+        notes.push(...ownNetting(feed.device.model, config, mistake));
       if (blind === null) continue;
+      if (turnsRound(feed.device)) mistake([...place, "reversed"], `${blind}: there is nothing to turn round`);
       if (feed.role === "grid")
         mistake([...place, "role"], `${blind}: it cannot stand at the grid; as generation, load or battery it may`);
       notes.push(`${feed.name}: ${blind}; all that flows there is counted as import`);
@@ -50,6 +54,20 @@ export function feedsOf(
       `exactly one source has the role grid, not ${grids}; a second one beside it has the role check, and check_of: its name`,
     );
   return { sources: feeds, notes };
+}
+
+/** A polyphase meter nets by itself: another rule cannot be asked of it. */
+function ownNetting(model: Model, config: HouseConfig, mistake: Mistake): readonly string[] {
+  const note = nettingNote(model);
+  if (note === null) return [];
+  const own = nettingOf(model);
+  const asked = config.meter?.netting;
+  if (asked !== undefined && asked !== own) mistake(["meter", "netting"], `${note}; leave it out`);
+  return [note];
+}
+
+function turnsRound(device: Device): boolean {
+  return (device.kind === "modbus" || device.kind === "serial-ic") && device.reversed;
 }
 
 /** A check stands beside another source, and nothing else does. */
@@ -101,15 +119,7 @@ function ofOne(
     case "modbus":
       return only(modbusOf(source, models, mistake));
     case "serial-ic":
-      if (source.without_direction === true && source.ic !== "bl0942")
-        mistake("without_direction", "is of a bl0942 only");
-      return only({
-        kind: "serial-ic",
-        port: source.port,
-        ic: source.ic,
-        reversed: source.reversed ?? false,
-        withoutDirection: source.without_direction ?? false,
-      });
+      return only(serialIcOf(source, mistake));
     case "pulses": {
       const { port, pin, imp_per_kwh, min_on, min_off } = source;
       const ms = (key: "min_on" | "min_off", text: string | undefined) => {

@@ -93,11 +93,7 @@ function deviceOf(
       return { ...common, source: turned, patience_ms: NO_MEMORY_ms, trouble, statistics };
     }
     case "serial-ic": {
-      const withoutDirection = device.ic === "bl0942" && device.withoutDirection;
-      const source = new SerialIcSource(
-        { ic: device.ic, port: device.port, ...(withoutDirection ? { withoutDirection } : {}) },
-        clock,
-      );
+      const source = new SerialIcSource(device.options, clock);
       const trouble = () => source.refusal?.reason ?? null;
       const turned = device.reversed ? reversed(source) : source;
       return { ...common, source: turned, patience_ms: NO_MEMORY_ms, trouble };

@@ -56,6 +56,72 @@ describe("a house of many kinds", () => {
   });
 });
 
+describe("a metering IC on a serial port", () => {
+  test("has the parts around it as they are written", () => {
+    written(
+      GRID,
+      "name: b, role: load, kind: serial-ic, ic: bl0942, port: /dev/b, address: 2, shunt_uohm: 500, upper_ohm: 1500000, lower_ohm: 1000, baud: 9600, most_w: 8000",
+      "name: c, role: load, kind: serial-ic, ic: cse7766, port: /dev/c, voltage_ratio: { num: 2, den: 1 }, current_ratio: { num: 3, den: 4 }",
+      "name: m, role: load, kind: serial-ic, ic: mcp39f511a, port: /dev/m",
+    );
+    expect(
+      houseOfFile(path)
+        .sources.slice(1)
+        .map(({ device }) => (device.kind === "serial-ic" ? device.options : null)),
+    ).toEqual([
+      {
+        ic: "bl0942",
+        port: "/dev/b",
+        baud: 9_600,
+        most_w: 8_000,
+        address: 2,
+        shunt_uohm: 500,
+        upper_ohm: 1_500_000,
+        lower_ohm: 1_000,
+      },
+      { ic: "cse7766", port: "/dev/c", voltageRatio: { num: 2, den: 1 }, currentRatio: { num: 3, den: 4 } },
+      { ic: "mcp39f511a", port: "/dev/m" },
+    ]);
+  });
+
+  test.each([
+    ["bl0942", "voltage_ratio: { num: 1, den: 1 }", "voltage_ratio: is of a cse7766 only"],
+    ["cse7766", "shunt_uohm: 1000", "shunt_uohm: is of a bl0942 only"],
+    ["mcp39f511a", "address: 1", "address: is of a bl0942 only"],
+    ["mcp39f511a", "without_direction: false", "without_direction: is of a bl0942 only"],
+    ["bl0942", "address: 4", "address: Too big"],
+    ["bl0942", "lower_ohm: 0", "lower_ohm: Too small"],
+    ["cse7766", "current_ratio: { num: 1, den: 0 }", "current_ratio.den: Too small"],
+    ["cse7766", "reversed: true", "reversed: a CSE7766 cannot tell import from export: there is nothing to turn round"],
+  ])("a %s with %s is refused where that stands", (ic, key, told) => {
+    const line = `name: l, role: load, kind: serial-ic, ic: ${ic}, port: /dev/b, ${key}`;
+    const value = key.endsWith("}") && told.includes("den") ? key.indexOf("den: ") + 5 : key.indexOf(": ") + 2;
+    const column = 5 + line.indexOf(key) + value + 2;
+    expect(refusedWith(GRID, line)).toMatch(new RegExp(`^4:${column}: sources.1.${told}`));
+  });
+});
+
+describe("a polyphase Modbus meter at the grid", () => {
+  const SDM630 = "name: grid, role: grid, kind: modbus, model: sdm630, port: /dev/ttyUSB0";
+
+  test("is a variant C meter that nets in its own way, and says so", () => {
+    written(SDM630);
+    const { sections, notes } = houseOfFile(path);
+    expect(sections).toMatchObject({ meterVariant: { value: "C" }, netting: { rule: "per-phase", window: "meter" } });
+    expect(notes).toEqual([
+      expect.stringContaining("SDM630-Modbus makes one flow of its phases itself: each phase by itself"),
+    ]);
+  });
+
+  test("cannot be asked for another rule", () => {
+    written(SDM630);
+    writeFileSync(path, `${readFileSync(path, "utf8")}meter: { netting: net }\n`);
+    expect(() => houseOfFile(path)).toThrow(/:4:19: meter.netting: a SDM630-Modbus makes one flow/);
+    writeFileSync(path, readFileSync(path, "utf8").replace("netting: net", "netting: per-phase"));
+    expect(houseOfFile(path).sections).toMatchObject({ netting: { rule: "per-phase" } });
+  });
+});
+
 test.each<[why: string, sources: readonly string[], told: string]>([
   [
     "a model that nobody knows",
@@ -77,6 +143,11 @@ test.each<[why: string, sources: readonly string[], told: string]>([
     "a PZEM at the grid",
     ["name: grid, role: grid, kind: modbus, model: pzem-004t-v3, port: /dev/ttyUSB0"],
     "3:25: sources.0.role: a PZEM-004T",
+  ],
+  [
+    "a PZEM turned round",
+    [GRID, "name: p, role: load, kind: modbus, model: pzem-004t-v3, port: /dev/p, reversed: true"],
+    "4:87: sources.1.reversed: a PZEM-004T",
   ],
   [
     "a port used by two kinds of device",

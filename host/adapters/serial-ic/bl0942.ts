@@ -145,7 +145,10 @@ export class Bl0942Driver implements Driver {
     if (this.#believed !== null) {
       const step = now.count - this.#believed.count;
       const flow = counts === "both" ? signed(step) : unsigned(step);
-      if (Math.abs(flow) <= this.#most(now.at - this.#believed.at + STEP_SLACK_ms)) this.#tally.add(flow);
+      const most = this.#most(now.at - this.#believed.at + STEP_SLACK_ms);
+      // After so long a gap the count may have gone round: neither how much flowed nor which way can be told.
+      const certain = most < (counts === "both" ? SPAN / 2 : SPAN);
+      if (certain && Math.abs(flow) <= most) this.#tally.add(flow);
       else {
         fault("rebase");
         this.#tally.restart();

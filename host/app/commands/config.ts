@@ -46,7 +46,7 @@ function inWords(device: Exclude<Device, { kind: "board" }>): string {
       return `${model.title}, address ${address}, ${line}, every ${every_ms} ms${reversed ? ", reversed" : ""}`;
     }
     case "serial-ic":
-      return `${device.ic}${device.reversed ? ", reversed" : ""}`;
+      return `${device.options.ic}${device.reversed ? ", reversed" : ""}`;
     case "pulses":
       return `pulses on pin ${device.pin}, ${device.impPerKwh} imp/kWh`;
   }

@@ -15,6 +15,7 @@ import { ALWAYS, type Options, say, sayJson, withMeter } from "./reading.js";
 /** Over which time the phases are summed before import and export part, in words. */
 const WINDOWS = {
   board: "phases summed within the board's own window",
+  meter: "phases summed by the meter itself, in a way of its own",
   "report-interval": "phases summed from report to report: boards of their own have no window in common",
 } as const;
 

@@ -61,7 +61,9 @@ export const housekeepingState = {
     .strictObject({ importMPAN: mpan, secondaryImportMPAN: mpan, exportMPAN: mpan })
     .readonly(),
   /** How phases become one flow: the rule that feeds the registers; the others are accounted beside it (facts 5). */
-  netting: z.strictObject({ rule: z.enum(NETTING_RULES), window: z.enum(["board", "report-interval"]) }).readonly(),
+  netting: z
+    .strictObject({ rule: z.enum(NETTING_RULES), window: z.enum(["board", "report-interval", "meter"]) })
+    .readonly(),
   time: z
     .strictObject({
       status: z.enum(CLOCK_STATUSES),

@@ -234,6 +234,21 @@ describe("a BL0942", () => {
     expect(bench.events.filter((event) => event.kind === "found")).toHaveLength(2);
   });
 
+  test("gone for so long that its count may have gone round: which way it flowed nobody knows, and nothing is booked", async () => {
+    const chip = new SimulatedBl0942(steady(-3_000));
+    // A count is a tenth of the usual one: half the range is 157 kWh, an hour and a half of 100 kW.
+    const bench = new Bench({ ...bl0942, shunt_uohm: 10_000, most_w: 100_000 }, chip);
+    await bench.run(10_000);
+    const before = bench.last;
+    bench.unplugged = true;
+    await bench.run(2 * HOUR_ms);
+    bench.unplugged = false;
+    await bench.run(30_000);
+    expect(bench.faults()).toEqual({ rebase: 1 });
+    expect(bench.last.boot).toBe(before.boot + 1);
+    expect(bench.last.counters.export_mwh - before.counters.export_mwh).toBeLessThan(10_000);
+  });
+
   test("whose mode is read wrongly once has not been reset", async () => {
     const chip = new SimulatedBl0942(steady(-1_000));
     const bench = new Bench(bl0942, chip);
