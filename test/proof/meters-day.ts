@@ -54,7 +54,8 @@ export const proof: Proof = {
       ok: judged.length === 32 && wrong.length === 0 && believed === 0 && late > 0 && damaged > 0,
       said:
         `${case_} s of 32 meters: ${totals.questions} questions, ${damaged} frames damaged, ${late} answers late and ${believed} ` +
-        `of them believed, ${readings} readings, worst register off by ${worst_steps.toFixed(2)} of its steps; ${cpu_s.toFixed(0)} s of CPU` +
+        `of them believed, ${readings} readings, worst register off by ${worst_steps.toFixed(2)} of its steps; ` +
+        `${cpu_s.toFixed(0)} s of CPU` +
         wrong
           .map(({ name, off_wh }) => `; ${name} off by ${off_wh.map((off) => off.toFixed(2)).join(" and ")} Wh`)
           .join(""),

@@ -146,7 +146,14 @@ function shown({ bus, speed, seed }: Options, { port, meters }: MeterProcess): s
     return `  - { name: meter${at + 1}, role: ${role}, kind: modbus, model: ${model}, address: ${address}, ${place[bus]} }`;
   });
   const names = meters.map(({ model, address }) => `${model} at ${address}`).join(", ");
-  return `simulated meters (${names}) answer at ${port}, ${wire[bus]}; seed ${seed}\n  Ctrl-C unplugs them; meter them: esme run, with this esme.yaml\nversion: 1\nsources:\n${lines.join("\n")}\n`;
+  const said = [
+    `simulated meters (${names}) answer at ${port}, ${wire[bus]}; seed ${seed}`,
+    "  Ctrl-C unplugs them; meter them: esme run, with this esme.yaml",
+    "version: 1",
+    "sources:",
+    ...lines,
+  ];
+  return `${said.join("\n")}\n`;
 }
 
 function refusalOf(reason: string) {

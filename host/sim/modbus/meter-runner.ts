@@ -124,8 +124,9 @@ export class MeterRunner {
       line.write(bytes);
     };
     line.hear((bytes) => {
-      this.#bus.hostSpeed = host.at(this.time_ms());
-      pacer.arrived(Uint8Array.from(bytes));
+      const at_ms = this.time_ms();
+      this.#bus.hostSpeed = host.at(at_ms);
+      pacer.arrived(Uint8Array.from(bytes), at_ms);
     });
     this.#stops.push(() => line.close());
     return { port: line.path };

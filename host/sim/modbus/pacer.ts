@@ -15,8 +15,9 @@ export class Pacer {
     private readonly speed = 1,
   ) {}
 
-  arrived(bytes: Uint8Array): void {
-    this.end.receive(bytes, this.now_ms());
+  /** Bytes that arrived just now, or a moment ago. */
+  arrived(bytes: Uint8Array, at_ms = this.now_ms()): void {
+    this.end.receive(bytes, at_ms);
     this.#work();
   }
 

@@ -1,5 +1,5 @@
-// Sweeps every quantity of an SDM630 over a real pseudo-terminal with the real serial driver, at 9600 baud as the simulated bus paces it: by the
-// planned reads, and one quantity a request, in turn.
+// Sweeps every quantity of an SDM630 over a real pseudo-terminal with the real serial driver, at 9600 baud as the simulated bus paces it:
+// by the planned reads, and one quantity a request, in turn.
 
 import { Bus, type BusUser } from "../../../host/adapters/modbus/bus.js";
 import { RtuFraming } from "../../../host/adapters/modbus/framing.js";
