@@ -3,6 +3,7 @@
 
 import { Command, CommanderError, Option } from "commander";
 import { addChange } from "./cli/change.js";
+import { addFinding } from "./cli/finding.js";
 import { addGbcs } from "./cli/gbcs.js";
 import { CLOCK, CONFIG, DATA, FOR, JSON_OUT, PORT, SEED, SOURCE } from "./cli/options.js";
 import { addRead } from "./cli/read.js";
@@ -166,12 +167,7 @@ function build(): Command {
   addChange(esme);
   addGbcs(esme);
 
-  esme
-    .command("doctor")
-    .description("which ports there are, whether one opens, whether a board answers, what to do")
-    .addOption(PORT())
-    .addOption(JSON_OUT())
-    .action(async (options) => (await import("./commands/doctor.js")).doctor(options));
+  addFinding(esme);
 
   return esme;
 }

@@ -13,6 +13,7 @@ import type { Answering, DoorAnswer, DoorRequest } from "../ports/door.js";
 import type { Source } from "../ports/source.js";
 import type { Store } from "../ports/store.js";
 import { systemClock } from "./clocks.js";
+import type { DevicesReport } from "./device-report.js";
 import { own } from "./own.js";
 import { refuse } from "./refusal.js";
 import { calibrationAnswer, type Workshop } from "./verbs-calibration.js";
@@ -23,8 +24,12 @@ const PATIENCE_ms = 60_000;
 const LARGEST_bytes = 128 * 1_024 * 1_024;
 
 /** The verbs, answered by a meter. What comes through a door is checked before it becomes a command. Boards are calibrated where there is
- * a workshop: a house at work has one. */
-export function answering(meter: Meter, workshop: Workshop | null = null): Answering {
+ * a workshop, and devices are told of where there is a report of them: a house at work has both. */
+export function answering(
+  meter: Meter,
+  workshop: Workshop | null = null,
+  report: (() => DevicesReport) | null = null,
+): Answering {
   return (request) => {
     const calibrated = calibrationAnswer(meter, workshop, request);
     if (calibrated !== null) return calibrated;
@@ -33,6 +38,10 @@ export function answering(meter: Meter, workshop: Workshop | null = null): Answe
         return setRegisters(meter, request);
       case "restore":
         return restore(meter, request);
+      case "devices":
+        return report === null
+          ? refusal("not-metering", "this house is not metering: its devices tell nothing", "start it: `esme run`")
+          : { ok: true, result: report() };
       default:
         return refusal("unknown-verb", `this house cannot "${request.do}"`, "ask for what this version of esme does");
     }

@@ -1,36 +1,83 @@
-// `esme doctor`: which serial ports there are, whether one opens, whether a board answers, what is wrong and what to do.
+// `esme doctor`: what is at each port, whether it is well, what ails it, and the lines of esme.yaml that meter it. Only reads, and leaves a
+// house that is metering alone (docs/spec/doctor.md).
 
-import { listPorts } from "../../adapters/board/ports.js";
+import { type FoundPort, listPorts } from "../../adapters/board/ports.js";
 import { systemClock } from "../clocks.js";
-import { type Diagnosis, probe } from "../probe.js";
+import { expectedHouse, ownersDevices } from "../finding/house.js";
+import { ownedInWords } from "../finding/owned.js";
+import { type LookOptions, lookAt, type Place, placeName, type Sort } from "../finding/place.js";
+import { progressLine } from "../finding/progress.js";
+import { findingAsJson, findingInWords, isHealthy } from "../finding/telling.js";
+import { usedWrongly } from "../refusal.js";
 
-export async function doctor(options: { readonly port?: string; readonly json?: boolean }): Promise<void> {
+export interface DoctorOptions {
+  readonly data: string;
+  readonly config?: string;
+  readonly port?: string;
+  readonly tcp?: string;
+  readonly rtuTcp?: string;
+  readonly scan: LookOptions["depth"];
+  readonly as: Sort;
+  readonly json?: boolean;
+}
+
+/** 100 A a phase, as where esme.yaml says nothing. */
+const USUAL_FUSE_W = 75_900;
+
+export async function doctor(options: DoctorOptions): Promise<void> {
+  const { data, config, scan, as: sort, json = false } = options;
   const ports = await listPorts();
-  const named = options.port === undefined ? ports.map((port) => port.path) : [options.port];
-  const found: { path: string; diagnosis: Diagnosis }[] = [];
-  for (const path of named) {
-    if (options.json !== true) process.stdout.write(`${path}: `);
-    const diagnosis = await probe(path, systemClock);
-    found.push({ path, diagnosis });
-    if (options.json !== true) process.stdout.write(`${inWords(diagnosis)}\n`);
+  const places = placesOf(options, ports);
+  const owned = await ownersDevices(data);
+  const expected = expectedHouse(data, config);
+  const probed: object[] = [];
+  let healthy = false;
+  for (const place of places) {
+    const devices = owned?.devices.filter((device) => device.place === placeName(place)) ?? [];
+    if (devices.length > 0) {
+      healthy ||= devices.some(({ device }) => device !== null);
+      if (!json) process.stdout.write(`${devices.map(ownedInWords).join("\n")}\n`);
+      probed.push({
+        path: placeName(place),
+        diagnosis: { kind: "owned", devices },
+        yaml: [],
+        causes: [],
+        evidence: null,
+      });
+      continue;
+    }
+    const progress = progressLine(!json && process.stderr.isTTY === true, placeName(place));
+    const fuse_w = expected.fuse_w ?? USUAL_FUSE_W;
+    const look = { clock: systemClock, sort, depth: scan, expected: expected.at(place), fuse_w, tell: progress.tell };
+    const told = { place, finding: await lookAt(place, look) };
+    progress.end();
+    healthy ||= isHealthy(told.finding);
+    if (!json) process.stdout.write(`${placeName(place)}: ${findingInWords(told)}\n`);
+    probed.push(findingAsJson(told));
   }
-  const healthy = found.some(({ diagnosis }) => diagnosis.kind === "board");
-  if (options.json === true)
-    process.stdout.write(`${JSON.stringify({ schema: "esme/doctor/1", ports, probed: found, healthy })}\n`);
-  else if (found.length === 0)
+  if (json) process.stdout.write(`${JSON.stringify({ schema: "esme/doctor/1", ports, probed, healthy })}\n`);
+  else if (places.length === 0)
     process.stdout.write(
-      "no serial port found\n  plug the board in, or name a port with --port; without a board: `esme sim board`\n",
+      "no serial port found\n  plug the board or the adapter in, or name a port with --port, a host with --tcp; " +
+        "without any: `esme sim board`, `esme sim meter`\n",
     );
   if (!healthy) process.exitCode = 1;
 }
 
-function inWords(diagnosis: Diagnosis): string {
-  if (diagnosis.kind === "refused") return `${diagnosis.reason} [${diagnosis.code}]\n  ${diagnosis.next}`;
-  const { device, firmware, build, protocol, kinds, capabilities, boot } = diagnosis.identity;
-  return [
-    `a board answers`,
-    `  board ${device}, boot ${boot}, firmware ${firmware} (build ${build}), link ${protocol}`,
-    `  channels ${kinds.join(", ")}; it has ${capabilities.join(", ")}`,
-    `  next: esme run --port ...`,
-  ].join("\n");
+export function placesOf(
+  { port, tcp, rtuTcp }: Pick<DoctorOptions, "port" | "tcp" | "rtuTcp">,
+  ports: readonly FoundPort[],
+): readonly Place[] {
+  if ([port, tcp, rtuTcp].filter((one) => one !== undefined).length > 1)
+    usedWrongly("--port, --tcp and --rtu-tcp are three places", "name one of them");
+  if (tcp !== undefined) return [hostPort("--tcp", "tcp", tcp)];
+  if (rtuTcp !== undefined) return [hostPort("--rtu-tcp", "rtu-tcp", rtuTcp)];
+  return (port === undefined ? ports.map(({ path }) => path) : [port]).map((path) => ({ kind: "serial", path }));
+}
+
+export function hostPort(option: string, kind: "tcp" | "rtu-tcp", text: string): Place {
+  const [, host = "", port = ""] = /^([^\s:]+):(\d{1,5})$/.exec(text) ?? [];
+  if (!(Number(port) >= 1 && Number(port) <= 65_535))
+    usedWrongly(`${option} "${text}" is no host:port`, "write host:port, such as 192.168.1.20:502");
+  return { kind, host, port: Number(port) };
 }

@@ -14,6 +14,7 @@ import { clockSpec, scaledClock, systemClock } from "../clocks.js";
 import { type House, houseFor } from "../config.js";
 import { keyOf } from "../config-devices.js";
 import { storePath } from "../data-dir.js";
+import { devicesReport } from "../device-report.js";
 import type { HouseDevice } from "../devices.js";
 import { meterHubLink } from "../hub-joining.js";
 import { own } from "../own.js";
@@ -67,7 +68,9 @@ export async function run(options: Options): Promise<void> {
       const text = inWords(notice);
       if (text !== null) say(`${name}: ${text}`);
     });
-    const door = await openDoor(options.data, answering(meter, { devices, data: options.data, clock }));
+    const workshop = { devices, data: options.data, clock };
+    const report = () => devicesReport(meter, devices, clock);
+    const door = await openDoor(options.data, answering(meter, workshop, report));
     if (!door.ok) say(`${door.reason}: nobody can ask this house for anything`);
     const stopSaying = sayTrouble(meter, hub, devices, clock, say);
     await over;

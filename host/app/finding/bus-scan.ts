@@ -18,6 +18,8 @@ export interface ScanOptions {
   /** Null: Modbus TCP. */
   readonly open: (setting: Setting | null) => OpenLine;
   readonly wired: boolean;
+  /** The only setting there is to try; null: all that tables have. */
+  readonly only: Setting | null;
   readonly clock: Clock;
   readonly models: readonly Model[];
   readonly fuse_w: number;
@@ -81,9 +83,9 @@ class Scan {
   }
 
   async run(): Promise<Scanned | Refusal> {
-    const { wired, expected, models } = this.options;
+    const { wired, only, expected, models } = this.options;
     if (!wired) return this.#overTcp();
-    const settings = settingsOf(models, expected.setting);
+    const settings = only === null ? settingsOf(models, expected.setting) : [only];
     const likely = likelyAddresses(models, expected.units);
     const everywhere = Array.from({ length: 247 }, (_, k) => k + 1);
     for (const units of this.options.depth === "full" ? [likely, everywhere] : [likely])

@@ -55,7 +55,7 @@ export async function scanned(bench: ScanBench): Promise<Scanned & { readonly to
   const expected = bench.expected ?? { setting: null, units: [] };
   const models = [...MODELS.values()];
   const tell = (text: string) => void told.push(text);
-  const work = scanBus({ open, wired: !tcp, clock, models, fuse_w: 75_900, expected, depth, tell });
+  const work = scanBus({ open, wired: !tcp, only: null, clock, models, fuse_w: 75_900, expected, depth, tell });
   const result = await driven(clock, work);
   if (!result.ok) throw new Error(`${result.code}: ${result.reason}`);
   return { ...result, told };
