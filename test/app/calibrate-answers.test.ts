@@ -78,9 +78,9 @@ describe("an answers file", () => {
 
   it.each<[string, string, string, string, string]>([
     ["an unknown key", "within: 0.8", "wihtin: 0.8", "5:9", "wihtin"],
-    ["a unit in a number", "volts: 230.1", "volts: 230.1 V", "8:29", "V, a number without its unit"],
-    ["kilowatts", "watts: 2283", "watts: 2.3kW", "9:45", "W, a number without its unit"],
-    ["a number beyond what can be", "volts: 229.2", "volts: 2292", "9:31", "300"],
+    ["a unit in a number", "volts: 230.1", "volts: 230.1 V", "8:29", "V from 20 to 300, a number without its unit"],
+    ["kilowatts", "watts: 2283", "watts: 2.3kW", "9:45", "W from -30000 to 30000, a number without its unit"],
+    ["a number beyond what can be", "volts: 229.2", "volts: 2292", "9:31", "V from 20 to 300"],
     ["a step misspelt", "load: resistive", "load: kettle", "9:13", "one of nothing, resistive"],
     ["a step missing", "  - { load: resistive, volts: 229.2, watts: 2283 }\n", "", "8:3", "resistive is missing"],
     ["a step twice", "load: reactive-high", "load: reactive-low", "11:5", "twice"],

@@ -1,6 +1,7 @@
 // All proofs, in the order in which they are told: what the meter measures, what it survives, and what it tells who asks by command.
 
 import { proof as accuracy, turned } from "./accuracy.js";
+import { proof as calibrated, realClamps } from "./calibrated.js";
 import { proof as clockRate } from "./clock-rate.js";
 import { proof as crashHub } from "./crash-hub.js";
 import { proof as crashReplay } from "./crash-replay.js";
@@ -19,7 +20,17 @@ import { proof as powerCut } from "./power-cut.js";
 import type { Proof } from "./proof.js";
 import { proof as reversing } from "./reversing.js";
 
-export const METROLOGY: readonly Proof[] = [accuracy, turned, reversing, noLoad, start, clockRate, panelDay];
+export const METROLOGY: readonly Proof[] = [
+  accuracy,
+  turned,
+  reversing,
+  noLoad,
+  start,
+  clockRate,
+  panelDay,
+  calibrated,
+  realClamps,
+];
 export const SURVIVAL: readonly Proof[] = [
   hostAway,
   powerCut,

@@ -8,17 +8,20 @@ import { CLAMPS, type Clamp } from "../../lab/calibration/constants.js";
 import { LOADS, type Load, type Told } from "../../lab/calibration/reference.js";
 import { Refusal } from "../refusal.js";
 
-const Quantity = (what: string) => z.number({ error: `${what}, a number without its unit` });
+const Quantity = (what: string, from: number, to: number) => {
+  const error = `${what} from ${from} to ${to}, a number without its unit`;
+  return z.number({ error }).min(from, { error }).max(to, { error });
+};
 const StepSchema = z.strictObject({
   load: z.enum(LOADS, { error: `one of ${LOADS.join(", ")}` }),
   /** Of a reactive load: a motor's lags, a capacitor's leads. */
   current: z.enum(["lags", "leads"], { error: "lags or leads" }).optional(),
   turns: z.int({ error: "how often the wire passes through the clamp" }).min(1).max(100).optional(),
-  volts: Quantity("V").min(20).max(300).optional(),
-  amps: Quantity("A").min(0).max(120).optional(),
-  watts: Quantity("W").min(-30_000).max(30_000).optional(),
-  vars: Quantity("var").min(-30_000).max(30_000).optional(),
-  pf: Quantity("a power factor").min(-1).max(1).optional(),
+  volts: Quantity("V", 20, 300).optional(),
+  amps: Quantity("A", 0, 120).optional(),
+  watts: Quantity("W", -30_000, 30_000).optional(),
+  vars: Quantity("var", -30_000, 30_000).optional(),
+  pf: Quantity("a power factor", -1, 1).optional(),
 });
 const ClampSchema = z.union([z.literal(1), z.literal(2), z.literal(3)], { error: "a clamp is 1, 2 or 3" });
 const AnswersSchema = z.strictObject({
@@ -26,7 +29,7 @@ const AnswersSchema = z.strictObject({
   clamps: z.array(ClampSchema).min(1).max(3).optional(),
   reference: z.string({ error: "typed, or the name of a source" }).optional(),
   turn_round: z.array(ClampSchema).optional(),
-  within: Quantity("per cent").min(0.05).max(20).optional(),
+  within: Quantity("per cent", 0.05, 20).optional(),
   wait: z
     .string()
     .regex(/^\d+(s|m)$/, { error: "such as 90s or 2m" })

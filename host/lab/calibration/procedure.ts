@@ -170,7 +170,7 @@ async function stepOf(
   for (let tries = 1; ; tries++) {
     const ready = await person.ready(step);
     if (ready === "stop") return refused("calibration-stopped", `stopped before ${step.load}`, "nothing was written");
-    const looked = ready === "watch" ? await appears(bench, person, step, last) : ({ ok: true } as const);
+    const looked = ready === "watch" ? await appears(bench, person, step, last, rule) : ({ ok: true } as const);
     const seen = looked.ok ? await look(bench, person, step, rule) : looked;
     if ("ok" in seen) {
       if (seen.code !== "step-invalid") return seen;
@@ -190,15 +190,19 @@ async function appears(
   person: Person,
   step: Step,
   last: Compared | null,
+  { silent_s }: Rule,
 ): Promise<{ ok: true } | Refusal> {
   const began = await bench.observe();
   if (!began.ok) return began;
   let now_ms = began.now_ms;
+  let heard_ms = now_ms;
   while (now_ms - began.now_ms <= person.wait_s * 1_000) {
     const observed = await bench.observe();
     if (!observed.ok) return observed;
     now_ms = observed.now_ms;
     const { board } = observed;
+    heard_ms = Math.max(heard_ms, board?.at_ms ?? 0);
+    if (now_ms - heard_ms > silent_s * 1_000) return invalid(step, `the board has told nothing for ${silent_s} s`);
     // A clamp that is not where it was said to be sees nothing: another may see the load, which is then told.
     if (
       board !== null &&
