@@ -19,6 +19,7 @@
 #define PERIOD 0x10Eu
 
 #define CONFIGS 13u /* the last is CONFIG */
+#define ACCUMULATORS 4u
 #define ALL_ONES 0xFFFFFFFFu
 #define ECHOES 4u
 #define STALE 2u
@@ -193,23 +194,25 @@ static int32_t offset_units(int32_t *rest_nj, int16_t power, uint32_t time_us)
     return units;
 }
 
-/* Accumulator n: active A, active B, reactive A, reactive B. */
+/* Accumulator n: active A, active B, reactive A, reactive B. Offsets are taken off once, with the window that is read to its end. */
 static bool take_energies(struct ade7953 *ic, struct ic_taken *taken, const struct settings *s)
 {
+    const uint32_t time_us = taken->span_us - ic->forgotten_us;
+    int32_t counted[ACCUMULATORS];
+    uint8_t had = 0;
+    while (had < ACCUMULATORS && confirmed_signed((uint16_t)(AENERGYA + had), &counted[had])) {
+        had++;
+    }
+    const bool good = had == ACCUMULATORS;
     int32_t sum[2] = {0, 0};
-    bool good = true;
-    for (uint8_t n = 0; n < 4u && good; n++) {
+    for (uint8_t n = 0; n < had; n++) {
         const uint8_t current = n & 1u;
         const uint8_t kind = n >> 1;
         const struct calibration *k = &s->channel[current + 1u];
-        int32_t counted = 0;
-        good = confirmed_signed((uint16_t)(AENERGYA + n), &counted);
-        if (good) {
-            const int32_t units = (turned(s, current) ? -counted : counted) * ADE7953_UNITS -
-                                  offset_units(&ic->rest_nj[n], kind ? k->qoff : k->poff, taken->span_us);
-            ic_take_net(taken, (uint8_t)(2u * current + kind), units);
-            sum[kind] += s->mask & (1u << current) ? units : 0;
-        }
+        const int32_t offset = good ? offset_units(&ic->rest_nj[n], kind ? k->qoff : k->poff, time_us) : 0;
+        const int32_t units = (turned(s, current) ? -counted[n] : counted[n]) * ADE7953_UNITS - offset;
+        ic_take_net(taken, (uint8_t)(2u * current + kind), units);
+        sum[kind] += s->mask & (1u << current) ? units : 0;
     }
     for (uint8_t kind = 0; kind < 2u; kind++) {
         ic_take_net(taken, (uint8_t)(2u * (SUM_CHANNEL - 1u) + kind), sum[kind]);
@@ -252,15 +255,16 @@ static bool take_reading(struct reading *r, const struct settings *s)
 }
 
 /** Throws away what was counted with another configuration. */
-static void discard(void)
+static void discard(struct ade7953 *ic, const struct ic_taken *taken)
 {
-    for (uint8_t n = 0; n < 4u; n++) {
+    for (uint8_t n = 0; n < ACCUMULATORS; n++) {
         transfer((uint16_t)(AENERGYA + n), READ, 0);
     }
+    ic->forgotten_us = taken->span_us;
 }
 
 /** Puts the IC right after whatever befell it. True when it had kept its configuration: then what it has counted is good. */
-static bool recover(struct ade7953 *ic, const struct settings *s)
+static bool recover(struct ade7953 *ic, const struct ic_taken *taken, const struct settings *s)
 {
     if (all_hold(s)) {
         ic->settings = ic_settings_crc(s);
@@ -270,23 +274,24 @@ static bool recover(struct ade7953 *ic, const struct settings *s)
     configure(ic, s);
     ic->configured = all_hold(s);
     if (ic->configured) {
-        discard();
+        discard(ic, taken);
     }
     return false;
 }
 
 bool ade7953_read(struct ade7953 *ic, struct ic_taken *taken, struct reading *r, const struct settings *s)
 {
-    if (!ic->configured && !recover(ic, s)) {
+    if (!ic->configured && !recover(ic, taken, s)) {
         return false;
     }
     const bool changed = ic->settings != ic_settings_crc(s);
     if (!trusted(ic, s, changed) || !take_reading(r, s) || !take_energies(ic, taken, s)) {
         ic->lost++;
         ic->configured = false;
-        (void)recover(ic, s); /* the next window may then be whole again */
+        (void)recover(ic, taken, s); /* the next window may then be whole again */
         return false;
     }
+    ic->forgotten_us = 0; /* this window is booked, and the next one begins at 0 */
     ic->stale = changed ? STALE : 0u; /* what was measured before is taken */
     return true;
 }

@@ -12,6 +12,7 @@
 /* All zero at boot: not yet known to be configured. An IC that is found as it was left keeps what it has counted. */
 struct ade7953 {
     int32_t rest_nj[2u * ADE7953_CURRENTS]; /* of the offsets subtracted */
+    uint32_t forgotten_us;                  /* of the time that has been taken: what was counted in it was thrown away */
     uint16_t settings;                      /* CRC of those it is configured with */
     uint16_t lost;                          /* readings that could not be had, wraps */
     uint8_t next;                           /* configuration register read back next */

@@ -185,14 +185,14 @@ static void sum_up(uint32_t *sums, const uint32_t *phases, uint8_t mask)
 static bool take_energies(uint32_t *flown, const struct settings *s)
 {
     uint32_t now[COUNTERS] = {0};
-    bool swapped = false;
+    /* for all phases, also those that may not be read: the IC's sum is then of no use in any window */
+    const bool swapped = turned(s, 0) || turned(s, 1) || turned(s, 2);
     bool good = true;
     for (uint8_t n = 0; n < COUNTERS && good; n++) {
         uint16_t counted = 0;
         good = confirmed((uint8_t)(ENERGIES + n), false, &counted);
         const uint8_t channel = n % 4u == 0u ? SUM_CHANNEL : n % 4u; /* T, A, B, C */
         const bool back = channel != SUM_CHANNEL && turned(s, (uint8_t)(channel - 1u));
-        swapped = swapped || back;
         now[4u * (channel - 1u) + (n / 4u ^ (back ? 1u : 0u))] = (uint32_t)counted * ATM90E32_UNITS;
     }
     if (swapped) {

@@ -241,6 +241,48 @@ static void settings(void)
     check(booked(1, 0) == 80u, "a channel turned round changes import and export");
 }
 
+static int64_t net_of(uint8_t channel)
+{
+    return (int64_t)booked(channel, 0) - (int64_t)booked(channel, 1);
+}
+
+static void offsets(void)
+{
+    bool once = true;
+    for (long skip = 0; skip < 60; skip++) {
+        fresh();
+        meter.settings.channel[1].poff = 9000;
+        window();
+        window();
+        const int64_t before = net_of(0);
+        damage(skip, 12);
+        for (int n = 0; n < 6; n++) {
+            count(0, 1000);
+            window();
+        }
+        once = once && (net_of(0) - before + 6 * 20) % 2000 == 0;
+    }
+    check(once, "an offset is taken off once for each moment, also where a window could not be read to its end");
+
+    fresh();
+    meter.settings.channel[1].poff = 9000;
+    window();
+    window();
+    const int64_t before = net_of(0);
+    const uint64_t exported = booked(0, 1);
+    damage(0, 1000000);
+    for (int n = 0; n < 50; n++) {
+        window();
+    }
+    faulty_from = -1;
+    ic_reset();
+    window();
+    count(0, 1000);
+    window();
+    check(net_of(0) - before == 2000 - 20 && booked(0, 1) == exported,
+          "and never from energy that the IC forgot: that would be a phantom export");
+}
+
 static void readings(void)
 {
     fresh();
@@ -262,6 +304,7 @@ int main(void)
     faults();
     forgetting();
     settings();
+    offsets();
     readings();
     return verdict();
 }
