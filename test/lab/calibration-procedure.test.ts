@@ -1,7 +1,7 @@
-// A calibration from end to end on simulated time, and what must not happen: a load that moves, a reference that stops, a board that goes, two
-// at once, a power cut anywhere while constants are written.
+// A calibration from end to end on simulated time, and what must not happen: a load that moves, a reference that stops, a board that
+// goes, two at once, a power cut anywhere while constants are written.
 
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { appendFileSync, existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { entryInForce } from "../../host/app/calibration-history.js";
@@ -10,6 +10,7 @@ import type { ChannelConstants } from "../../host/lab/calibration/constants.js";
 import { calibrate, type InForce, type Person } from "../../host/lab/calibration/procedure.js";
 import { LOADS, type Load as StepLoad, type Told } from "../../host/lab/calibration/reference.js";
 import { DEFAULT_SETTINGS, readSettings, slotInForce } from "../../host/sim/settings-slot.js";
+import { writeLine } from "../../host/wire/board/line.js";
 import { CalibrationRoom, type Load, NONE, type RoomOptions } from "./calibration-room.js";
 
 const FRONT_END = {
@@ -223,6 +224,8 @@ describe("writing", () => {
   it("is undone by the constants before, and a line torn in the history hides nothing else", async () => {
     const { room, told } = await ready();
     await room.write(writing(told));
+    const file = join(room.data, "calibration", `${room.known().device}.jsonl`);
+    appendFileSync(file, '{"schema":"esme/calibration/1","number":2,"sta');
     const now = (await room.inForce()) as InForce;
     const entry = entryInForce(room.history().entries(), now.channels);
     expect(entry?.before).toEqual(told.channels);
@@ -237,6 +240,62 @@ describe("writing", () => {
       ["restore", "kept"],
       ["undo", "kept"],
     ]);
+  });
+
+  /** The board's lines that begin with these letters get lost, as often as said. */
+  function losing(room: CalibrationRoom, begin: string, times: number): { said: string[] } {
+    const heard = { said: [] as string[] };
+    const send = room.board.send.bind(room.board);
+    room.board.send = (bytes) => {
+      heard.said.push(Buffer.from(bytes).toString("latin1").charAt(0));
+      send(bytes);
+    };
+    let [line, left] = ["", times];
+    room.board.onBytes = (bytes) => {
+      line += Buffer.from(bytes).toString("latin1");
+      for (let end = line.indexOf("\n"); end >= 0; end = line.indexOf("\n")) {
+        const whole = line.slice(0, end + 1);
+        line = line.slice(end + 1);
+        if (whole.startsWith(begin) && left > 0) left--;
+        else room.source.arrive(Buffer.from(whole, "latin1"));
+      }
+    };
+    return heard;
+  }
+
+  it("survives answers lost on the line: what is kept is what the board tells; a Y is said once", async () => {
+    for (const lost of ["A K", "A Y", "A C", "C "]) {
+      const { room, told } = await ready();
+      const heard = losing(room, lost, 1);
+      expect(await room.write(writing(told)), `${lost} lost`).toMatchObject({ ok: true, slot: 0 });
+      expect(heard.said.filter((letter) => letter === "Y")).toHaveLength(1);
+      expect(inForce(room)).toEqual(changed(told));
+    }
+  });
+
+  it("is given up where no answer ever comes, and the board keeps what it had", async () => {
+    const { room, told } = await ready();
+    losing(room, "A K", 1_000);
+    expect(await room.write(writing(told))).toMatchObject({ ok: false, code: "board-lost" });
+    expect(room.history().entries()).toMatchObject([
+      { state: "failed", reason: expect.stringContaining("board-lost") },
+    ]);
+    expect(inForce(room)).toEqual(told.channels);
+  });
+
+  it("ends at once where the board refuses a constant, and the old ones are told again", async () => {
+    const { room, told } = await ready();
+    const send = room.board.send.bind(room.board);
+    // This board takes no gain but what it has: the third K is spoilt into one that is out of range.
+    let count = 0;
+    room.board.send = (bytes) => {
+      const spoilt = Buffer.from(bytes).toString("latin1").startsWith("K") && ++count === 3;
+      send(spoilt ? Buffer.from(writeLine("K", 2, 0, 0, 0, 0), "latin1") : bytes);
+    };
+    const began_s = room.time_s;
+    expect(await room.write(writing(told))).toMatchObject({ ok: false, code: "board-refuses" });
+    expect(room.time_s - began_s).toBeLessThan(3);
+    expect(((await room.inForce()) as InForce).channels).toEqual(told.channels);
   });
 
   it("cut between telling and keeping, or at any byte of keeping, leaves the old calibration or the whole new one", async () => {

@@ -1,5 +1,5 @@
-// The fit restated in plain sums: a front end made of numbers, seen through any constants, must give its own numbers back. And the rule that
-// says when a step is done, what a reference may say, and which clamp is where.
+// The fit restated in plain sums: a front end made of numbers, seen through any constants, must give its own numbers back. And the rule
+// that says when a step is done, what a reference may say, and which clamp is where.
 
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
