@@ -60,8 +60,10 @@ describe("a metering IC on a serial port", () => {
   test("has the parts around it as they are written", () => {
     written(
       GRID,
-      "name: b, role: load, kind: serial-ic, ic: bl0942, port: /dev/b, address: 2, shunt_uohm: 500, upper_ohm: 1500000, lower_ohm: 1000, baud: 9600, most_w: 8000",
-      "name: c, role: load, kind: serial-ic, ic: cse7766, port: /dev/c, voltage_ratio: { num: 2, den: 1 }, current_ratio: { num: 3, den: 4 }",
+      "name: b, role: load, kind: serial-ic, ic: bl0942, port: /dev/b, address: 2, shunt_uohm: 500, upper_ohm: 1500000, " +
+        "lower_ohm: 1000, baud: 9600, most_w: 8000",
+      "name: c, role: load, kind: serial-ic, ic: cse7766, port: /dev/c, voltage_ratio: { num: 2, den: 1 }, " +
+        "current_ratio: { num: 3, den: 4 }",
       "name: m, role: load, kind: serial-ic, ic: mcp39f511a, port: /dev/m",
     );
     expect(

@@ -18,6 +18,7 @@ import { devicesReport } from "../device-report.js";
 import type { HouseDevice } from "../devices.js";
 import { meterHubLink } from "../hub-joining.js";
 import { own } from "../own.js";
+import { asTheBoardIs, refuseMissingChannel } from "../port-house.js";
 import { probe } from "../probe.js";
 import { refuse, usedWrongly } from "../refusal.js";
 import { keyringIn, startHouse } from "../running.js";
@@ -39,13 +40,13 @@ interface Options {
 }
 
 export async function run(options: Options): Promise<void> {
-  const house = withHub(houseFor(options), options);
+  const asked = withHub(houseFor(options), options);
   const clock = options.clock === undefined ? systemClock : scaledClock(clockSpec(options.clock));
   const { store, release } = own(options.data);
   try {
-    refuseSecondGrid(house, store);
+    refuseSecondGrid(asked, store);
     const keyring = keyringIn(options.data);
-    if (store.load().every((one) => one.ledger.last === null)) await firstLook(house);
+    const house = await looked(asked, options.port !== undefined, store);
     // The hub lives in the machine's time, also where the house's is simulated.
     const hub = house.hub === null ? null : meterHubLink(house.hub, store.name, systemClock);
     // From here on a signal ends the metering in order, also while the door is being opened.
@@ -105,13 +106,21 @@ function inHouse({ name, device, channel }: House["sources"][number]): string {
   return `${name} (${keyOf(device)}${device.kind === "board" ? ` channel ${channel}` : ""})`;
 }
 
-/** A newcomer's mistake is told at once instead of being waited out. */
-async function firstLook(house: House): Promise<void> {
+/** A newcomer's mistake is told at once instead of being waited out; a house that has metered waits for its boards. */
+async function looked(house: House, byPort: boolean, store: Store): Promise<House> {
+  const ledgers = store.load();
+  if (ledgers.some((one) => one.ledger.last !== null))
+    return byPort ? asTheBoardIs(house, { kind: "metered", ledgers: ledgers.map(({ name }) => name) }) : house;
+  let seen = house;
   const boards = house.sources.flatMap(({ device }) => (device.kind === "board" ? [device.port] : []));
   for (const port of new Set(boards)) {
     const found = await probe(port, systemClock);
-    if (found.kind === "refused") refuse(found);
+    if (found.kind === "refused") return refuse(found);
+    const { kinds } = found.identity;
+    if (byPort) seen = asTheBoardIs(house, { kind: "asked", kinds });
+    else refuseMissingChannel(house, port, kinds);
   }
+  return seen;
 }
 
 /** The grid's ledger is the meter: under another name a second one would begin beside it. */
