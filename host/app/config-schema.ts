@@ -108,11 +108,11 @@ const PulsesSchema = z.strictObject({
   min_off: Duration.optional(),
 });
 
-export const SourceSchema = z.discriminatedUnion("kind", [BoardSchema, ModbusSchema, SerialIcSchema, PulsesSchema], {
+const SourceSchema = z.discriminatedUnion("kind", [BoardSchema, ModbusSchema, SerialIcSchema, PulsesSchema], {
   error: "the kinds are clamp-board, ic-board, modbus, serial-ic and pulses",
 });
 
-export const MeterSchema = z.strictObject({
+const MeterSchema = z.strictObject({
   /** 1 s .. 600 s: how much a crash makes the board tell again, against wear of the card. */
   commit_every: Duration.optional(),
   /** Amps per phase that the supply's fuse passes, 1..400: a counter that says more is doubted. */

@@ -129,7 +129,7 @@ function busOf(device: ModbusDevice, clock: Clock, buses: Map<string, Bus>): Bus
   return bus;
 }
 
-export function newBus(name: string, place: BusPlace, clock: Clock): Bus {
+function newBus(name: string, place: BusPlace, clock: Clock): Bus {
   if (place.kind === "serial") {
     const { port: path, speed: baud, parity, stopBits } = place;
     const open = serialLine({ path, baud, parity, stopBits });

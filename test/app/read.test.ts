@@ -157,6 +157,21 @@ test.each([
   }
 });
 
+test("a source that the configuration has no more leaves the sums of what it never told known", () => {
+  writeFileSync(
+    join(data, "esme.yaml"),
+    "version: 1\nsources: [{ name: grid, role: grid, kind: clamp-board, port: p, channel: 1 }]\n",
+  );
+  try {
+    const [first] = json(readBoundaries);
+    expect(first.sources.map(({ name }: { name: string }) => name)).toEqual(["grid"]);
+    expect(first.consumption_wh).toBe(first.sources[0].export_wh === 0 ? first.sources[0].import_wh : null);
+    expect(saidBy(readBoundaries)).toContain("generation");
+  } finally {
+    rmSync(join(data, "esme.yaml"));
+  }
+});
+
 test("the boundaries of a house whose generation has told nothing: its own sums are unknown, not zero", () => {
   const [first] = json(readBoundaries);
   expect(first).toMatchObject({

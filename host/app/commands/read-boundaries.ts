@@ -1,10 +1,14 @@
 // `esme read boundaries`: what follows from all sources of a house, half hour by half hour. Derived here, kept nowhere.
 
+import { existsSync } from "node:fs";
 import { openHalfHours } from "../../adapters/store/half-hour-reader.js";
 import { type BoundaryHalfHour, type Derived, derived } from "../../ledger/house/derived.js";
 import type { HalfHour } from "../../ledger/profile.js";
 import { rfc3339, type Utc_ms } from "../../ledger/units.js";
 import type { LedgerReader } from "../../ports/store.js";
+import { houseOfFile } from "../config.js";
+import { configPath } from "../data-dir.js";
+import { Refusal } from "../refusal.js";
 import { table } from "../table.js";
 import { ALWAYS, type Options, opened, say } from "./opening.js";
 
@@ -16,7 +20,7 @@ interface Row {
 
 export function readBoundaries(options: Options): void {
   opened(options, openHalfHours, (reader) => {
-    const rows = boundariesOf(reader, options.from ?? ALWAYS.from, options.to ?? ALWAYS.to);
+    const rows = boundariesOf(reader, stillThere(options.data), options.from ?? ALWAYS.from, options.to ?? ALWAYS.to);
     if (options.json === true) return say(JSON.stringify(rows.map(asJson)));
     const names = reader.ledgers().filter(({ role }) => role !== "check");
     const head = [
@@ -27,7 +31,17 @@ export function readBoundaries(options: Options): void {
       "closure",
       "",
     ];
-    say(table(head, rows.map(cells)));
+    say(
+      table(
+        head,
+        rows.map((row) =>
+          cells(
+            names.map(({ name }) => name),
+            row,
+          ),
+        ),
+      ),
+    );
     say(
       "\nWh; a source is import-export. Self-consumption = generation - export, consumption = import + generation - export",
     );
@@ -38,8 +52,24 @@ export function readBoundaries(options: Options): void {
   });
 }
 
+/** The sources that the house has now; null where no configuration says so. What it has no more counts as long as it told. */
+function stillThere(data: string): ReadonlySet<string> | null {
+  if (!existsSync(configPath(data))) return null;
+  try {
+    return new Set(houseOfFile(configPath(data)).sources.map(({ name }) => name));
+  } catch (error) {
+    if (error instanceof Refusal) return null;
+    throw error;
+  }
+}
+
 /** Every half hour that one of the sources has told of. */
-function boundariesOf(reader: LedgerReader, from: Utc_ms, to: Utc_ms): readonly Row[] {
+function boundariesOf(
+  reader: LedgerReader,
+  there: ReadonlySet<string> | null,
+  from: Utc_ms,
+  to: Utc_ms,
+): readonly Row[] {
   const sources = reader
     .ledgers()
     .flatMap(({ name, role }) =>
@@ -49,19 +79,22 @@ function boundariesOf(reader: LedgerReader, from: Utc_ms, to: Utc_ms): readonly 
     );
   const ends = [...new Set(sources.flatMap(({ entries }) => [...entries.keys()]))].sort((a, b) => a - b);
   return ends.map((end) => {
-    const told = sources.map(({ name, role, entries }) => ({ name, role, entry: entries.get(end) ?? null }));
+    const told = sources.flatMap(({ name, role, entries }) => {
+      const entry = entries.get(end) ?? null;
+      return entry === null && there?.has(name) === false ? [] : [{ name, role, entry }];
+    });
     return { end, sources: told, sum: derived(told) };
   });
 }
 
-function cells({ end, sources, sum }: Row): readonly string[] {
+function cells(names: readonly string[], { end, sources, sum }: Row): readonly string[] {
   const whole = (wh: number | null) => (wh === null ? "-" : String(wh));
   const both = (entry: HalfHour | null) => (entry === null ? "-" : `${whole(entry.wh[0])}-${whole(entry.wh[1])}`);
   const flagged = sources.some(({ entry }) => (entry?.flags.length ?? 0) > 0);
   const beyond = !flagged && sum.closure_wh !== null && sum.closure_wh > sum.within_wh;
   return [
     rfc3339(end),
-    ...sources.map(({ entry }) => both(entry)),
+    ...names.map((name) => both(sources.find((source) => source.name === name)?.entry ?? null)),
     whole(sum.selfConsumption_wh),
     whole(sum.consumption_wh),
     `${whole(sum.closure_wh)}${beyond ? " !" : ""}`,
