@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 import type { HalfHour } from "../../host/ledger/profile.js";
 import { HALF_HOUR_ms, Utc_ms } from "../../host/ledger/units.js";
 import { StandingWatch } from "../../host/meter/standing-watch.js";
+import { Workbench } from "../proof/workbench.js";
 
 const NOON = Date.parse("2026-06-01T12:00:00Z");
 const entry = (k: number, import_wh: number, export_wh: number): HalfHour => ({
@@ -93,4 +94,22 @@ test("what was told before a restart is not told again the same day", () => {
     second.closed("roof", entry(k, 0, 400));
     expect(second.said).toHaveLength(times);
   }
+});
+
+test("a remark is on the disk at once, with a message for the hub; what the disk refuses comes with the next commit", () => {
+  const scenario = { kind: "steady" as const, clamps: [{}, {}, {}] as [object, object, object] };
+  const bench = new Workbench({ board: { fidelity: "fast", scenario, frontEnd: { like: "ideal" } } }).arrive().run(60);
+  const remarks = () =>
+    bench.store
+      .outbox(0, 100)
+      .map(({ body }) => JSON.parse(new TextDecoder().decode(body)))
+      .filter(({ code }) => code === "implausible");
+  bench.meter?.remark("the grid exported in the dark");
+  expect(remarks()).toMatchObject([{ schema: "esme/alert/1", text: "the grid exported in the dark" }]);
+  bench.store.crashed = true;
+  bench.meter?.remark("and again");
+  expect(remarks()).toHaveLength(1);
+  bench.store.crashed = false;
+  bench.run(30);
+  expect(remarks().map(({ text }) => text)).toEqual(["the grid exported in the dark", "and again"]);
 });
