@@ -160,7 +160,7 @@ function ofAddress(one: AddressEvidence, { addresses }: Pick<BusEvidence, "addre
   const { unit, short, long } = one;
   const both = sumOf([short, long]);
   if (both.asked === 0) return [];
-  if (both.answered === 0 && both.damaged === 0) return one.expected ? [cause("dead-meter", unit)] : [];
+  if (both.answered === 0 && both.damaged === 0) return [cause(one.expected ? "dead-meter" : "loose", unit)];
   if (both.overlong >= Math.max(MANY, both.asked / 4))
     return long.answered <= long.asked / 2
       ? [cause("address-clash", unit), cause("noise", unit)]

@@ -1,5 +1,5 @@
-// `esme doctor --direction`: watches the power of every source while a kettle is switched on and the sun is covered, and says which clamp is
-// the wrong way round. Through the door where the house is metering, else alone; it turns nothing round itself.
+// `esme doctor --direction`: watches the power of every source while a kettle is switched on and the sun is covered, and says which
+// clamp is the wrong way round. Through the door where the house is metering, else alone; it turns nothing round itself.
 
 import { z } from "zod";
 import {

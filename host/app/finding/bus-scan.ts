@@ -45,15 +45,17 @@ export interface Scanned {
 }
 
 const LIMITS = {
-  quick: { questions: 400, time_ms: 90_000, lastUnit: 32, tcpUnits: [1, 16] },
+  quick: { questions: 1_500, time_ms: 180_000, lastUnit: 32, tcpUnits: [1, 8] },
   full: { questions: 20_000, time_ms: 3_600_000, lastUnit: 247, tcpUnits: [0, 247] },
 } as const;
 const PATIENCE_ms = 250;
 const KNOWN_PATIENCE_ms = 600;
-const SLOW_PATIENCE_ms = 1_500;
+const SLOW_PATIENCE_ms = 2_500;
+/** Before another setting is tried. */
+const LEAVING_ms = 1_000;
 /** Bytes without a frame may be a late answer to the question before. */
-const SETTLE_ms = 1_000;
-const NAMING_QUESTIONS = 80;
+const SETTLE_ms = 2_000;
+const NAMING_QUESTIONS = 160;
 const HEALTH_QUESTIONS = 16;
 const DAMAGED_TRIES = 8;
 /** Beyond what its table promises, for this machine and its adapter. */
@@ -89,16 +91,38 @@ class Scan {
     const likely = likelyAddresses(models, expected.units);
     const everywhere = Array.from({ length: 247 }, (_, k) => k + 1);
     for (const units of this.options.depth === "full" ? [likely, everywhere] : [likely])
-      for (const setting of settings) {
+      for (const [k, setting] of settings.entries()) {
         if (this.#over()) break;
         this.options.tell(`${setting.baud} baud, parity ${setting.parity}`);
         const asker = await this.#open(setting);
         if ("code" in asker) return asker;
-        const found = await this.#isThere(asker, units, setting);
-        if (found) return this.#at(asker, setting);
-        await asker.close();
+        if (await this.#isThere(asker, units, setting)) {
+          if (await this.#isSure(asker)) return this.#at(asker, setting);
+          // What was heard may be a late answer to the setting before.
+          await asker.close();
+          const before = settings[k - 1];
+          const again = before === undefined ? null : await this.#open(before);
+          if (again !== null && "code" in again) return again;
+          if (before !== undefined && again !== null && (await this.#isSure(again))) return this.#at(again, before);
+          await again?.close();
+          this.#heard.clear();
+        } else await asker.close();
       }
     return this.#nowhere();
+  }
+
+  /** Whether one that was heard answers again: at once, or with patience. */
+  async #isSure(asker: Asker): Promise<boolean> {
+    const units = [...this.#heard].flatMap(([unit, what]) => (what === "frames" ? [unit] : []));
+    for (const patience of [KNOWN_PATIENCE_ms, SLOW_PATIENCE_ms]) {
+      if (patience === SLOW_PATIENCE_ms) await this.#rest(SETTLE_ms);
+      for (const unit of units)
+        for (const code of [4, 3] as const) {
+          const { from } = await this.#ask(asker, { unit, function: code, address: 0, count: 2 }, patience);
+          if (from?.unit === unit) return true;
+        }
+    }
+    return false;
   }
 
   /** No frame anywhere: the setting with the most bytes is looked at more closely, if there is one. */
@@ -137,7 +161,7 @@ class Scan {
       if (this.#over()) break;
       // Before the setting is changed, what may still come must have come.
       const last = unit === units.at(-1);
-      found = (await this.#lives(asker, unit, tallying, last ? SETTLE_ms : PATIENCE_ms)) || found;
+      found = (await this.#lives(asker, unit, tallying, last ? LEAVING_ms : PATIENCE_ms)) || found;
       if (found && this.options.depth === "quick") break;
     }
     return found;
@@ -218,7 +242,7 @@ class Scan {
     for (let damaged = 0, silent = 0; damaged < DAMAGED_TRIES && silent < (damaged > 0 ? 4 : 2); ) {
       const { from, bytes, latency_ms } = await this.#ask(asker, question, this.#patience(unit));
       if (from?.unit === unit) {
-        if ((latency_ms ?? 0) <= KNOWN_PATIENCE_ms) this.#prompt.add(unit);
+        ((latency_ms ?? 0) <= PATIENCE_ms ? this.#prompt : this.#slow).add(unit);
         return from.answer;
       }
       if (bytes.length > 0) damaged++;

@@ -20,14 +20,19 @@ export interface Named {
 /** Asks by itself as `contact` does; an answer heard once is not asked for again. */
 export function* naming(models: readonly Model[], fuse_w: number): Asking<Named> {
   const known = new Map<string, Answer>();
-  for (const model of models.filter(isMarked)) {
+  // Those with every mark, first; those of which a mark is not known there may still be older ones of their kind.
+  const others: Model[] = [];
+  for (const model of models) {
+    const marks = yield* once(marksOf(model), known);
+    if (marks === "unknown") others.push(model);
+    if (marks !== "there") continue;
     const met = yield* once(contact(model, fuse_w), known);
     if (met.kind !== "met" || saysNothing(met.values)) continue;
     const { serial, base, values } = met;
     return { kind: "is", models: [met.model], serial, base, values };
   }
   const like: { readonly model: Model; readonly agrees: number; readonly values: Values }[] = [];
-  for (const model of models.filter((one) => !isMarked(one))) {
+  for (const model of others) {
     const met = yield* once(contact(model, fuse_w), known);
     const agrees = met.kind === "met" ? agreement(model, met.values) : 0;
     if (met.kind === "met" && agrees > 0) like.push({ model, agrees, values: met.values });
@@ -38,13 +43,23 @@ export function* naming(models: readonly Model[], fuse_w: number): Asking<Named>
   return { kind: "like", models: like.map(({ model }) => model), serial: null, base: 0, values: best.values };
 }
 
+/** Whether the words that tell the model are there; `unknown` where it has none, or the meter does not know them. */
+function* marksOf({ identity, base }: Model): Asking<"there" | "another" | "unknown"> {
+  if (base.kind === "sunspec") return "there";
+  let all: "there" | "unknown" = identity.length === 0 ? "unknown" : "there";
+  for (const { function: code, address, expect } of identity) {
+    const count = "words" in expect ? Math.max(1, ...expect.words.map((words) => words.length)) : expect.length;
+    const answer = yield { function: code, address, count };
+    if (answer.kind === "exception") all = "unknown";
+    else if ("words" in expect && !expect.words.some((one) => one.every((word, k) => word === answer.words[k])))
+      return "another";
+  }
+  return all;
+}
+
 /** A meter that says zeros says them where its mark is looked for, too. */
 function saysNothing(values: Values): boolean {
   return [...values.values()].every((value) => value === 0);
-}
-
-function isMarked({ identity, base }: Model): boolean {
-  return identity.length > 0 || base.kind === "sunspec";
 }
 
 function* once<T>(asking: Asking<T>, known: Map<string, Answer>): Asking<T> {

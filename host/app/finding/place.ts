@@ -81,7 +81,7 @@ export async function lookAt(place: Place, options: LookOptions): Promise<Findin
   if (sort !== "modbus" && (sort !== "any" || talks > 0))
     return refusedFinding(talks > 0 ? talksUnasked(path, talks) : (refused ?? nothing(path)));
   const scanned = await bus(place, options);
-  if (scanned.kind !== "modbus" || scanned.meters.length > 0 || scanned.evidence.addresses.length > 0) return scanned;
+  if (scanned.kind !== "modbus" || scanned.meters.length > 0 || scanned.causes[0]?.code !== "silence") return scanned;
   return { ...nothing(path), causes: scanned.causes, evidence: scanned.evidence };
 }
 

@@ -28,7 +28,7 @@ export function findingInWords(told: Told, how: "with yaml" | "without yaml" = "
   const paste = lines.length === 0 ? [] : ["in esme.yaml, with the roles that fit:", "sources:", ...indented(lines)];
   switch (finding.kind) {
     case "refused":
-      return block(`${finding.reason} [${finding.code}]`, [finding.next, ...causesInWords(finding.causes.slice(1))]);
+      return block(`${finding.reason} [${finding.code}]`, [finding.next, ...causesInWords(finding.causes)]);
     case "board": {
       const { device, firmware, build, protocol, kinds, capabilities, boot } = finding.identity;
       return block("a board answers", [
@@ -67,7 +67,7 @@ function indented(lines: readonly string[]): readonly string[] {
 }
 
 function busInWords({ meters, setting }: Extract<Finding, { kind: "modbus" }>): string {
-  const how = setting === null ? "Modbus TCP" : `Modbus, ${setting.baud} baud, parity ${setting.parity}`;
+  const how = setting === null ? "Modbus" : `Modbus, ${setting.baud} baud, parity ${setting.parity}`;
   if (meters.length === 0) return `${how}: bytes, but no meter that can be understood [bus-sick]`;
   return `${how}: ${meters.length === 1 ? "a meter answers" : `${meters.length} meters answer`}`;
 }
