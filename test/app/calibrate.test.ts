@@ -6,6 +6,8 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { knock } from "../../host/adapters/door.js";
+import type { DoorRequest } from "../../host/ports/door.js";
 import type { BoardProcess } from "../../host/sim/board-process.js";
 import type { ScenarioInput } from "../../host/sim/scenario.js";
 import { board, type Ended, MAIN, noPty, Program, esme as run, SharedClock } from "../proof/crash-bench.js";
@@ -77,9 +79,9 @@ describe.skipIf(why !== null)(`with a board on a port${why === null ? "" : `: ${
   });
   const MAINS = { voltageWander_v: 0, frequencyWander_hz: 0, distortion: 0 };
 
-  /** A board, and the words that name it, its house and a clock twenty times as fast. */
+  /** A board, and the words that name it, its house and a clock five times as fast. */
   async function placed(scenario: ScenarioInput): Promise<{ port: string[]; house: string[]; data: string }> {
-    const clock = new SharedClock(Date.UTC(2026, 5, 1, 10), 20);
+    const clock = new SharedClock(Date.UTC(2026, 5, 1, 10), 5);
     const one = await board({ scenario, fidelity: "fast", clock: clock.forBoard });
     boards.push(one);
     const data = freshDir();
@@ -99,6 +101,9 @@ describe.skipIf(why !== null)(`with a board on a port${why === null ? "" : `: ${
       file,
       ...house,
     );
+    const at = (request: DoorRequest) => knock(data, { board: port[1], ...request }, 60_000);
+    expect(await at({ do: "calibration", board: "/dev/none" })).toMatchObject({ ok: false, code: "no-board" });
+    expect(await at({ do: "calibrate", after: [] })).toMatchObject({ ok: false, code: "calibrate" });
     await refusedWith(["calibrate", "backup", file, ...house], 1, "file-exists", /there already/);
     const changed = before.channels.map((one) => ({ ...one, gain: one.gain + 100 }));
     const other = join(folder, "changed.json");
@@ -125,7 +130,7 @@ describe.skipIf(why !== null)(`with a board on a port${why === null ? "" : `: ${
   });
 
   it("calibrates by an answers file with nobody metering, and meters meanwhile", { timeout: 120_000 }, async () => {
-    const scenario = { kind: "pulses", mains: MAINS, power_w: 2300, from_s: 200, to_s: 100_000 } as const;
+    const scenario = { kind: "pulses", mains: MAINS, power_w: 2300, from_s: 110, to_s: 100_000 } as const;
     const { port, house, data } = await placed(scenario);
     const answers = join(folder, "kettle.yaml");
     const steps = "steps:\n  - { load: nothing, volts: 230 }\n  - { load: resistive, volts: 230, watts: 2300 }\n";

@@ -27,7 +27,7 @@ type Ask = (request: DoorRequest) => Promise<DoorAnswer>;
 
 /** Keeping constants takes some seconds of the board's line; lost answers are waited for. */
 const PATIENCE_ms = 60_000;
-/** A board that has just been opened, or plugged in, says who it is within this. */
+/** A board that has just been opened, or plugged in, says who it is within this, of the machine's time. */
 const FOUND_WITHIN_ms = 30_000;
 const LOOK_EVERY_ms = 400;
 
@@ -145,9 +145,9 @@ export class Shop {
   }
 
   async #found(): Promise<void> {
-    const until = this.clock.mono() + FOUND_WITHIN_ms;
+    const until = systemClock.mono() + FOUND_WITHIN_ms;
     while (!(await houseNow(this.ask)).devices.some(({ name, device }) => name === this.board && device !== null)) {
-      if (this.clock.mono() > until)
+      if (systemClock.mono() > until)
         refuse({
           code: "board-lost",
           reason: `the board at ${this.board} does not answer`,
