@@ -35,6 +35,8 @@ export interface HouseDevice {
   readonly patience_ms: number;
   /** Why it is not metered; null while nothing is known to be wrong. */
   readonly trouble: () => string | null;
+  /** What its owner ought to know of how it is metered; null where nothing is peculiar. */
+  readonly remark?: () => string | null;
   /** Where it is a board that speaks the link: it can be calibrated. */
   readonly board: SerialSource | null;
   /** What it has been through; null where nobody counts that. */
@@ -86,11 +88,13 @@ function deviceOf(
         boot: bootNow(clock),
         clock,
         fuse_w: house.fuse_w,
+        needsDirection: device.reversed || feeds.some(({ role }) => role === "grid"),
       });
       const trouble = () => source.refusal?.reason ?? null;
+      const remark = () => source.remark;
       const turned = device.reversed ? reversed(source) : source;
       const statistics = () => source.statistics;
-      return { ...common, source: turned, patience_ms: NO_MEMORY_ms, trouble, statistics };
+      return { ...common, source: turned, patience_ms: NO_MEMORY_ms, trouble, remark, statistics };
     }
     case "serial-ic": {
       const source = new SerialIcSource(device.options, clock);

@@ -12,14 +12,16 @@ const REMIND_ms = 3_600_000;
 /** By what it is the trouble of. */
 export function troublesOf(
   { inputs, store }: MeterView,
-  devices: readonly Pick<HouseDevice, "name" | "trouble">[],
+  devices: readonly Pick<HouseDevice, "name" | "trouble" | "remark">[],
   hub: HubState | null,
 ): ReadonlyMap<string, string> {
   const now = new Map<string, string>();
-  devices.forEach(({ name, trouble }, k) => {
+  devices.forEach(({ name, trouble, remark }, k) => {
     const looking = inputs[k]?.device.kind === "looking";
     const reason = trouble() ?? (looking ? `${name} does not answer` : null);
+    const peculiar = remark?.() ?? null;
     if (reason !== null) now.set(name, `${reason}; ${looking ? "no data, " : ""}trying again`);
+    else if (peculiar !== null) now.set(name, peculiar);
   });
   if (hub?.kind === "away") now.set("hub", `the hub is away: ${hub.reason}; trying again`);
   if (!store.ok) now.set("store", `the store cannot be written: ${store.reason}; trying again, the board still counts`);

@@ -1,6 +1,5 @@
-// A counter that moves in coarse steps, made finer by the power measured between them. The rule is docs/spec/modbus.md,
-// "Between two steps of a
-// counter": never below the counter, never as much as a step above it, set right at every step.
+// A counter that moves in coarse steps, made finer by the power measured between them: never below the counter, never as much as a step
+// above it, set right at every step. The rule is docs/spec/modbus.md, "Between two steps of a counter".
 
 import type { Model } from "./model.js";
 import { UNITS } from "./quantities.js";

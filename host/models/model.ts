@@ -43,6 +43,8 @@ export interface Model {
   readonly base: { readonly kind: "fixed" } | { readonly kind: "sunspec"; readonly ids: readonly number[] };
   /** What tells this model from another; empty where nothing does. */
   readonly identity: readonly IdentityMark[];
+  /** Settings without which it does not tell import from export; none where it always does. */
+  readonly settings?: readonly NeededSetting[];
   /** Where its serial number stands; null where it cannot be read. */
   readonly serial: SerialNumber | null;
   /** Where its energy counters begin again, kWh; null where nobody would live to see it. */
@@ -69,6 +71,16 @@ export interface IdentityMark {
   readonly expect:
     | { readonly words: readonly (readonly number[])[] }
     | { readonly ascii: string; readonly length: number };
+}
+
+/** A word that says how the meter is set. With any other, all it counts is import; a meter that does not know the word is believed. */
+export interface NeededSetting {
+  readonly function: ReadFunction;
+  readonly address: number;
+  /** The words with which it has direction. */
+  readonly is: readonly number[];
+  /** What is the matter where it says another: a clause. */
+  readonly otherwise: string;
 }
 
 export interface SerialNumber {

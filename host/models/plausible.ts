@@ -1,6 +1,5 @@
-// Whether a whole reading can be true: the table may be of another variant, or of another meter. Asked at first
-// contact, before anything is
-// booked; later the ledger holds every counter against the fuse.
+// Whether a whole reading can be true: the table may be of another variant, or of another meter. Asked at first contact, before anything
+// is booked; later the ledger holds every counter against the fuse.
 
 import type { Model } from "./model.js";
 import type { Quantity } from "./quantities.js";

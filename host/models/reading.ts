@@ -1,6 +1,5 @@
-// From the words of an answer to quantities, in integer milli-units (mWh, mW, mV, mA, mHz ...), rounded once. What the
-// meter does not know,
-// or what no number can be, is left out: unknown is not zero.
+// From the words of an answer to quantities, in integer milli-units (mWh, mW, mV, mA, mHz ...), rounded once. What the meter does not
+// know, or what no number can be, is left out: unknown is not zero.
 
 import { numberOf } from "../wire/modbus/words.js";
 import type { Model } from "./model.js";

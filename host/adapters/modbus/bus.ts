@@ -51,8 +51,8 @@ export interface BusOptions {
 
 type State =
   | { readonly kind: "closed" }
-  | { readonly kind: "waiting"; readonly until: Mono_ms; readonly attempt: number }
-  | { readonly kind: "opening"; readonly attempt: number }
+  | { readonly kind: "waiting"; readonly until: Mono_ms }
+  | { readonly kind: "opening" }
   | { readonly kind: "idle"; readonly line: WireLine }
   | { readonly kind: "asking"; readonly line: WireLine; readonly asked: Asked };
 
@@ -67,14 +67,18 @@ interface Asked {
 
 const BACKOFF_ms = [500, 1_000, 2_000, 5_000, 10_000];
 const LEAST_LATEST_ms = 2_000;
-/** What comes later than this after a question is noise, and no answer to it. */
+/** What comes later than this after a question is noise, and no answer to it; nor is it waited for longer until noise ends. */
 const NO_ANSWER_ms = 10_000;
 /** Nothing at all was heard for so long: the line is opened anew. */
 const DEAF_ms = 30_000;
 
 export class Bus {
   #state: State = { kind: "closed" };
+  /** Why the line could not be opened, or was closed for what came over it. */
   #refusal: Refusal | null = null;
+  #garbled: Refusal | null = null;
+  /** How often the line could not be opened, or went without a believed answer, in a row. */
+  #failures = 0;
   readonly #users = new Map<BusUser, Statistics>();
   readonly #client = new Client((frame) => this.#send(frame));
   readonly #alarm: Alarm;
@@ -85,6 +89,8 @@ export class Bus {
   #burst = false;
   #slowest_ms = 0;
   #heardAt: Mono_ms;
+  /** Somebody spoke who was not asked. */
+  #strayAt = Mono_ms(0);
   /** The first question since anything was heard. */
   #askedInVain: Mono_ms | null = null;
 
@@ -101,9 +107,9 @@ export class Bus {
     return this.options.framing.protocol;
   }
 
-  /** Why the line is not open; null while it is. */
+  /** Why the line is not open, or not worth anything; null while it is. */
   get refusal(): Refusal | null {
-    return this.#refusal;
+    return this.#refusal ?? this.#garbled;
   }
 
   /** An answer may come this long after its question's end; later ones are not waited for. */
@@ -114,7 +120,7 @@ export class Bus {
 
   join(user: BusUser): void {
     this.#users.set(user, new Statistics(this.#now()));
-    if (this.#state.kind === "closed") void this.#open(0);
+    if (this.#state.kind === "closed") void this.#open();
     else this.#work();
   }
 
@@ -150,7 +156,7 @@ export class Bus {
     const now = this.#now();
     const state = this.#state;
     if (state.kind === "waiting") {
-      if (now >= state.until - SAME_MOMENT_ms) void this.#open(state.attempt);
+      if (now >= state.until - SAME_MOMENT_ms) void this.#open();
       else this.#alarm.at(state.until);
     } else if (state.kind === "asking") {
       if (now >= state.asked.until - SAME_MOMENT_ms) this.#timedOut(state.asked);
@@ -165,14 +171,19 @@ export class Bus {
       if (wish !== null && (best === null || wish.due < best.wish.due)) best = { user, wish };
     }
     if (best === null) return this.#alarm.stop();
-    const from = Math.max(best.wish.due, this.#quietUntil, this.#pauseOf(best.user));
+    const from = this.#mayAskFrom(best.user, best.wish);
     if (from > now + SAME_MOMENT_ms) return this.#alarm.at(Mono_ms(from));
     if (this.#askedInVain !== null && now - this.#askedInVain > DEAF_ms) return this.#deaf(line);
     this.#ask(line, best.user, best.wish.question, now);
   }
 
-  #pauseOf(user: BusUser): number {
-    return this.#heardAt + user.pause_ms;
+  /** Who speaks unasked is let finish; one who never does is asked over, so that it is told. */
+  #mayAskFrom({ pause_ms }: BusUser, { due }: Wish): number {
+    const { framing, silence } = this.options;
+    const from = Math.max(due, this.#quietUntil, this.#heardAt + pause_ms);
+    const gap_ms = framing.tellsLate || silence === false ? 0 : framing.gap_ms;
+    const strays = this.#strayAt + Math.max(gap_ms, pause_ms);
+    return Math.max(from, Math.min(strays, from + NO_ANSWER_ms));
   }
 
   #ask(line: WireLine, user: BusUser, question: Question, now: Mono_ms): void {
@@ -200,10 +211,10 @@ export class Bus {
 
   #hear(bytes: Uint8Array): void {
     const now = this.#now();
-    this.#heardAt = now;
     this.#askedInVain = null;
-    if (this.#state.kind !== "asking") return this.#stray(now);
-    const { asked } = this.#state;
+    if (this.#state.kind !== "asking") return this.#stray(bytes, now);
+    this.#heardAt = now;
+    const { asked, line } = this.#state;
     const { framing } = this.options;
     asked.begun ??= Mono_ms(Math.max(asked.from, now - bytes.length * framing.character_ms));
     this.#count(asked.user, (counts) => {
@@ -212,6 +223,7 @@ export class Bus {
     const taken = framing.take(bytes);
     switch (taken.kind) {
       case "more":
+        if (taken.onlyEcho) asked.begun = null;
         return;
       case "answer":
         if (taken.echo) this.#count(asked.user, (counts) => counts.echoes++);
@@ -219,15 +231,14 @@ export class Bus {
       case "fault":
         return this.#failed(asked, { kind: "damaged", fault: taken.fault, bytes: taken.bytes });
       case "lost":
-        return this.#gone("what came is no Modbus TCP", 0);
+        return this.#worthless(line);
     }
   }
 
   /** Nobody was asked: a late answer, or noise. It is thrown away, and the wire is not used before it is over. */
-  #stray(now: Mono_ms): void {
-    const { framing } = this.options;
-    if (!framing.tellsLate && this.options.silence !== false)
-      this.#quietUntil = Mono_ms(Math.max(this.#quietUntil, now + framing.gap_ms));
+  #stray(bytes: Uint8Array, now: Mono_ms): void {
+    this.#strayAt = now;
+    if (this.#state.kind === "idle" && !this.options.framing.passOver(bytes)) return this.#worthless(this.#state.line);
     const unanswered = this.#unanswered;
     if (unanswered === null || this.#burst || now - unanswered.from > NO_ANSWER_ms) return;
     this.#burst = true;
@@ -238,6 +249,8 @@ export class Bus {
   #answered(asked: Asked, answer: Answer | { readonly kind: "refused" }): void {
     if (this.#state.kind !== "asking" || this.#state.asked !== asked) return;
     if (answer.kind === "refused") return this.#failed(asked, { kind: "damaged", fault: "other-length", bytes: 0 });
+    this.#failures = 0;
+    this.#garbled = null;
     const { from } = asked;
     const begun = asked.begun ?? from;
     const late = this.options.framing.late();
@@ -290,9 +303,9 @@ export class Bus {
     if (counts !== undefined) change(counts);
   }
 
-  async #open(attempt: number): Promise<void> {
+  async #open(): Promise<void> {
     this.#alarm.stop();
-    const mine: State = { kind: "opening", attempt };
+    const mine: State = { kind: "opening" };
     this.#state = mine;
     const current = () => this.#state;
     let line: WireLine | null = null;
@@ -305,7 +318,7 @@ export class Bus {
         if (live()) this.#hear(bytes);
       },
       gone: (reason) => {
-        if (live()) this.#gone(reason, 0);
+        if (live()) this.#gone(reason);
       },
     });
     if (current() !== mine) {
@@ -314,9 +327,10 @@ export class Bus {
     }
     if (!opened.ok) {
       this.#refusal = opened;
-      return this.#gone(opened.reason, attempt + 1);
+      return this.#gone(opened.reason);
     }
     line = opened;
+    this.options.framing.begin();
     this.#refusal = null;
     this.#askedInVain = null;
     this.#state = { kind: "idle", line };
@@ -324,14 +338,23 @@ export class Bus {
   }
 
   #deaf(line: WireLine): void {
-    this.#gone(`nothing was heard for ${DEAF_ms / 1_000} s`, 0);
+    this.#gone(`nothing was heard for ${DEAF_ms / 1_000} s`);
     void line.close();
   }
 
-  #gone(reason: string, attempt: number): void {
+  /** Where frames begin is lost: the connection is closed, and opened anew. */
+  #worthless(line: WireLine): void {
+    const reason = `what comes from ${this.name} is no Modbus TCP`;
+    const next = "check host and port; a converter that passes an RS-485 bus through belongs to rtu_tcp, not to tcp";
+    this.#garbled = { ok: false, code: "not-modbus-tcp", reason, next };
+    this.#gone(reason);
+    void line.close();
+  }
+
+  #gone(reason: string): void {
     const state = this.#state;
-    const wait_ms = BACKOFF_ms[Math.min(attempt, BACKOFF_ms.length - 1)] ?? 0;
-    this.#state = { kind: "waiting", until: Mono_ms(this.#now() + wait_ms), attempt };
+    const wait_ms = BACKOFF_ms[Math.min(this.#failures++, BACKOFF_ms.length - 1)] ?? 0;
+    this.#state = { kind: "waiting", until: Mono_ms(this.#now() + wait_ms) };
     // What was asked before the line went may still be answered after it is back.
     this.#quietUntil = Mono_ms(Math.max(this.#quietUntil, this.#now() + this.latest_ms));
     for (const user of [...this.#users.keys()])

@@ -20,7 +20,8 @@ import {
 export type Taken =
   /** An RTU frame with its CRC. `echo`: the question came back before it. */
   | { readonly kind: "answer"; readonly frame: Uint8Array; readonly echo: boolean }
-  | { readonly kind: "more" }
+  /** `onlyEcho`: the question came back, and nothing else yet. */
+  | { readonly kind: "more"; readonly onlyEcho: boolean }
   | { readonly kind: "fault"; readonly fault: FrameFault; readonly bytes: number }
   /** The stream is worth nothing any more. */
   | { readonly kind: "lost" };
@@ -28,6 +29,10 @@ export type Taken =
 /** One way of framing; it holds the question under way. */
 export interface Framing {
   readonly protocol: "modbus-rtu" | "modbus-tcp";
+  /** The line was opened: nothing of another one belongs to it. */
+  begin(): void;
+  /** Bytes arrived while no question waits; false: the stream is worth nothing any more. */
+  passOver(bytes: Uint8Array): boolean;
   /** The bytes that ask; `frame` is the question as RTU. */
   ask(question: Question, frame: Uint8Array): Uint8Array;
   /** Bytes arrived while the question waits. */
@@ -48,6 +53,8 @@ export interface Framing {
   readonly slack_ms: number;
 }
 
+/** More while one question waits, and it is no answer that comes. */
+const MOST_bytes = 1_024;
 const ADAPTER_ms = 100;
 export const NETWORK_ms = 500;
 const NOTHING: Uint8Array = new Uint8Array(0);
@@ -73,6 +80,15 @@ export class RtuFraming implements Framing {
     this.character_ms = wireTime_ms(1, baud);
   }
 
+  begin(): void {
+    this.#question = null;
+    this.#bytes = NOTHING;
+  }
+
+  passOver(): boolean {
+    return true;
+  }
+
   answer_ms(words: number): number {
     return wireTime_ms(answerBytes(words), this.baud);
   }
@@ -87,8 +103,8 @@ export class RtuFraming implements Framing {
 
   take(bytes: Uint8Array): Taken {
     const question = this.#question;
-    if (question === null) return { kind: "more" };
-    this.#bytes = joined(this.#bytes, bytes);
+    if (question === null) return { kind: "more", onlyEcho: false };
+    this.#bytes = joined(this.#bytes, bytes.subarray(0, MOST_bytes));
     if (startsWith(this.#bytes, this.#asked)) {
       this.#bytes = this.#bytes.subarray(this.#asked.length);
       this.#echo = true;
@@ -97,7 +113,9 @@ export class RtuFraming implements Framing {
     if (frame !== null) return { kind: "answer", frame, echo: this.#echo };
     const length = answerLength(this.#bytes, question);
     const ended = length !== null && this.#bytes.length >= length;
-    if (!ended || startsWith(this.#asked, this.#bytes)) return { kind: "more" };
+    if (this.#bytes.length >= MOST_bytes) return { kind: "fault", fault: "other-length", bytes: this.#bytes.length };
+    if (!ended || startsWith(this.#asked, this.#bytes))
+      return { kind: "more", onlyEcho: this.#echo && this.#bytes.length === 0 };
     return { kind: "fault", fault: this.#faultOf(length, question), bytes: this.#bytes.length };
   }
 
@@ -141,6 +159,16 @@ export class TcpFraming implements Framing {
   #bytes = NOTHING;
   #late = 0;
 
+  begin(): void {
+    this.#question = null;
+    this.#bytes = NOTHING;
+  }
+
+  passOver(bytes: Uint8Array): boolean {
+    this.#question = null;
+    return this.take(bytes).kind !== "lost";
+  }
+
   answer_ms(): number {
     return 0;
   }
@@ -156,7 +184,7 @@ export class TcpFraming implements Framing {
     this.#bytes = joined(this.#bytes, bytes);
     for (;;) {
       const next = decodeTcp(this.#bytes);
-      if (next.kind === "more") return { kind: "more" };
+      if (next.kind === "more") return { kind: "more", onlyEcho: false };
       if (next.kind === "fault") {
         this.#bytes = NOTHING;
         return { kind: "lost" };

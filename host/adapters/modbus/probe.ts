@@ -6,6 +6,7 @@ import { plan, type Read } from "../../models/plan.js";
 import { doubts, variantsOf } from "../../models/plausible.js";
 import { QUANTITIES, type Quantity } from "../../models/quantities.js";
 import { bookedRows, type Values, valuesOf } from "../../models/reading.js";
+import { type Row, wordsOfRow } from "../../models/rows.js";
 import type { Answer } from "../../wire/modbus/frames.js";
 
 /** A question without its unit. */
@@ -23,8 +24,14 @@ export type Contact =
       readonly base: number;
       readonly serial: string | null;
       readonly values: Values;
+      /** Whether it knows every word that says which model it is. */
+      readonly proved: boolean;
+      /** Why it is read as one without direction, though its model has it; null where it is not. */
+      readonly blind: string | null;
     }
-  | { readonly kind: "refused"; readonly code: "other-model" | "implausible"; readonly reason: string };
+  | { readonly kind: "refused"; readonly code: RefusalCode; readonly reason: string };
+
+export type RefusalCode = "other-model" | "implausible" | "no-direction";
 
 const SUNSPEC_BASES = [40_000, 50_000, 0] as const;
 const SUNSPEC_MARK = [0x5375, 0x6e53];
@@ -34,26 +41,62 @@ const COMMON_ID = 1;
 const COMMON_SERIAL = { at: 50, words: 16 };
 /** No device has more models; a chain that goes on is no chain. */
 const MOST_MODELS = 64;
+/** Addresses end at 65535: a chain that goes on beyond is none, and the common model has its words too. */
+const LAST_MODEL = 0x1_0000 - (COMMON_SERIAL.at + COMMON_SERIAL.words);
 
-export function* contact(model: Model, fuse_w: number): Asking<Contact> {
+/** `needsDirection`: whether it stands where import must be told from export. */
+export function* contact(model: Model, fuse_w: number, needsDirection = false): Asking<Contact> {
+  let proved = true;
   for (const mark of model.identity) {
-    const reason = yield* differs(mark);
-    if (reason !== null) return { kind: "refused", code: "other-model", reason };
+    const says = yield* markOf(mark);
+    if (says.kind === "another") return { kind: "refused", code: "other-model", reason: says.reason };
+    proved &&= says.kind === "there";
   }
   let place: Place = { base: 0, serial: null };
   if (model.base.kind === "sunspec") {
-    const found = yield* sunspec(model.base.ids);
+    const found = yield* sunspec(model.base.ids, 0x1_0000 - extentOf(model));
     if (typeof found === "string") return { kind: "refused", code: "other-model", reason: found };
     place = found;
   } else if (model.serial !== null) place = { base: 0, serial: yield* serialOf(model.serial) };
+  const set = yield* setWrong(model);
+  if (set !== null && needsDirection) return { kind: "refused", code: "no-direction", reason: set };
   let first: readonly string[] | null = null;
   for (const variant of variantsOf(model)) {
     const values = yield* wholeReading(variant, place.base);
-    const wrong = [...unknowns(variant, values), ...doubts(variant, values, fuse_w)];
-    if (wrong.length === 0) return { kind: "met", model: variant, ...place, values };
-    first ??= wrong;
+    const blind = set ?? exportless(variant, values);
+    const table = blind === null ? variant : withoutDirection(variant);
+    const wrong = [...unknowns(table, values), ...doubts(table, values, fuse_w)];
+    if (wrong.length > 0) {
+      first ??= wrong;
+      continue;
+    }
+    if (blind !== null && needsDirection) return { kind: "refused", code: "no-direction", reason: blind };
+    return { kind: "met", model: table, ...place, values, proved, blind };
   }
   return { kind: "refused", code: "implausible", reason: (first ?? []).join("; ") };
+}
+
+/** What is the matter with its settings; null where nothing is, or it does not know the words. */
+function* setWrong({ settings = [] }: Model): Asking<string | null> {
+  for (const { function: code, address, is, otherwise } of settings) {
+    const answer = yield { function: code, address, count: 1 };
+    const [word] = answer.kind === "words" ? answer.words : [];
+    if (word !== undefined && !is.includes(word)) return `its word at ${hex(address)} is ${word}: ${otherwise}`;
+  }
+  return null;
+}
+
+/** Why a model with direction has none here: it says its import and no export. */
+function exportless({ direction, points }: Model, values: Values): string | null {
+  if (direction !== "both" || values.has("exportActiveEnergy") || !values.has("importActiveEnergy")) return null;
+  const where = points.exportActiveEnergy?.address;
+  return `it says no export${where === undefined ? "" : ` (${hex(where)})`}: it cannot tell export from import`;
+}
+
+/** The same table as of a meter that counts whatever flows as import. */
+function withoutDirection(model: Model): Model {
+  const { exportActiveEnergy: _, ...points } = model.points;
+  return { ...model, direction: "none", points };
 }
 
 interface Place {
@@ -109,20 +152,29 @@ function unknowns(model: Model, values: Values): readonly string[] {
   );
 }
 
-/** Why a mark is not there; null where it is. */
-function* differs(mark: IdentityMark): Asking<string | null> {
+type MarkSays =
+  | { readonly kind: "there" }
+  | { readonly kind: "another"; readonly reason: string }
+  /** It does not know the word: an earlier edition need not. */
+  | { readonly kind: "unknown" };
+
+function* markOf(mark: IdentityMark): Asking<MarkSays> {
   const { expect } = mark;
   const count = "words" in expect ? Math.max(1, ...expect.words.map((words) => words.length)) : expect.length;
   const answer = yield { function: mark.function, address: mark.address, count };
-  const where = `the word at ${hex(mark.address)}`;
-  if (answer.kind === "exception") return `it does not know ${where} (exception ${answer.code})`;
+  if (answer.kind === "exception") return { kind: "unknown" };
   const { words } = answer;
   if ("words" in expect) {
-    if (expect.words.some((one) => one.every((word, k) => word === words[k]))) return null;
-    return `${where} is ${words.map(hex).join(" ")}, not ${expect.words.map((one) => one.map(hex).join(" ")).join(" or ")}`;
+    if (expect.words.some((one) => one.every((word, k) => word === words[k]))) return { kind: "there" };
+    const wanted = expect.words.map((one) => one.map(hex).join(" ")).join(" or ");
+    return {
+      kind: "another",
+      reason: `the word at ${hex(mark.address)} is ${words.map(hex).join(" ")}, not ${wanted}`,
+    };
   }
   const text = textOf(words);
-  return text.startsWith(expect.ascii) ? null : `the text at ${hex(mark.address)} is "${text}", not "${expect.ascii}"`;
+  if (text.startsWith(expect.ascii)) return { kind: "there" };
+  return { kind: "another", reason: `the text at ${hex(mark.address)} is "${text}", not "${expect.ascii}"` };
 }
 
 function* serialOf(serial: SerialNumber): Asking<string | null> {
@@ -135,17 +187,28 @@ function* serialOf(serial: SerialNumber): Asking<string | null> {
   return String(high * 0x1_0000 + low);
 }
 
-/** Walks the chain of models to the first of `ids`; why not, where it does not come there. */
-function* sunspec(ids: readonly number[]): Asking<Place | string> {
+/** Words from the beginning of a table to the end of its last row. */
+function extentOf({ points }: Model): number {
+  const rows: readonly Row[] = Object.values(points);
+  const ends = rows.flatMap((row) => [
+    row.address + wordsOfRow(row),
+    typeof row.scale === "number" ? 0 : row.scale.exponentAt + 1,
+  ]);
+  return Math.max(0, ...ends);
+}
+
+/** Walks the chain of models to the first of `ids`, which begins at `last` at the latest; why not, where it does not come there. */
+function* sunspec(ids: readonly number[], last: number): Asking<Place | string> {
   for (const start of SUNSPEC_BASES) {
     const mark = yield { function: 3, address: start, count: 2 };
     if (mark.kind === "exception" || !SUNSPEC_MARK.every((word, k) => word === mark.words[k])) continue;
     let serial: string | null = null;
     let at = start + 2;
-    for (let seen = 0; seen < MOST_MODELS && at <= 0xffff - 2; seen++) {
+    for (let seen = 0; seen < MOST_MODELS && at <= LAST_MODEL; seen++) {
       const head = yield { function: 3, address: at, count: 2 };
       const [id = SUNSPEC_END, length = 0] = head.kind === "words" ? head.words : [];
-      if (ids.includes(id)) return { base: at, serial };
+      if (ids.includes(id))
+        return at <= last ? { base: at, serial } : "its SunSpec model has no room among the addresses";
       if (id === SUNSPEC_END) break;
       if (id === COMMON_ID) {
         const text = yield { function: 3, address: at + COMMON_SERIAL.at, count: COMMON_SERIAL.words };

@@ -59,7 +59,11 @@ function listening(port: SerialPort, file: string | null, ears: Parameters<OpenL
     if (open) ears.bytes(bytes);
   });
   port.on("close", (error: Error | null) => over(error?.message ?? "the port closed"));
-  port.on("error", (error: Error) => over(error.message));
+  port.on("error", (error: Error) => {
+    over(error.message);
+    // Else it would stay locked, and could not be opened anew.
+    if (port.isOpen) port.close(() => {});
+  });
   return {
     ok: true,
     // What cannot be written is lost: the answer does not come, and the question is asked again.

@@ -9,22 +9,15 @@ import type { Model } from "../../models/model.js";
 import { plan } from "../../models/plan.js";
 import { MOST_mwh } from "../../models/plausible.js";
 import type { Quantity } from "../../models/quantities.js";
-import {
-  bookedRows,
-  powerOf,
-  reactiveEnergiesOf,
-  reactivePowerOf,
-  scaleOf,
-  type Values,
-  valuesOf,
-} from "../../models/reading.js";
+import { bookedRows, powerOf, reactiveEnergiesOf, scaleOf, type Values, valuesOf } from "../../models/reading.js";
 import type { Row } from "../../models/rows.js";
 import type { Clock } from "../../ports/clock.js";
-import type { Booked, ChannelCounters, Power, Source, SourceEvent } from "../../ports/source.js";
+import type { Booked, ChannelCounters, Source, SourceEvent } from "../../ports/source.js";
 import type { Answer } from "../../wire/modbus/frames.js";
 import type { Bus, BusUser, Outcome, Wish } from "./bus.js";
-import { type Ask, type Asking, type Contact, contact, wantedOf } from "./probe.js";
+import { type Ask, type Asking, type Contact, contact, type RefusalCode, wantedOf } from "./probe.js";
 import type { MeterStatistics } from "./statistics.js";
+import { NEXT, powerTold } from "./told.js";
 
 export interface ModbusOptions {
   readonly bus: Bus;
@@ -38,11 +31,13 @@ export interface ModbusOptions {
   readonly clock: Clock;
   /** What its fuse lets pass, all phases together. */
   readonly fuse_w: number;
+  /** Whether it stands where import must be told from export: then it is refused where it cannot. */
+  readonly needsDirection?: boolean;
 }
 
 /** Why it is not metered: a code, why, what to do. */
 export interface MeterRefusal {
-  readonly code: "no-answer" | "other-model" | "implausible" | "line";
+  readonly code: "no-answer" | "line" | RefusalCode;
   readonly reason: string;
   readonly next: string;
 }
@@ -55,6 +50,10 @@ const REFUSED_AGAIN_ms = 10_000;
 /** Longer than three rounds, and than this: what flowed meanwhile is not guessed. */
 const GAP_ms = 5_000;
 const CHANNEL = 1;
+/** Exceptions of a gateway that does not hear its meter: the meter is silent. */
+const GATEWAY = [10, 11];
+/** It failed, or is busy: it may know another time. */
+const ANOTHER_TIME = [4, 5, 6];
 
 type Living<T> = Generator<Wish, T, Outcome>;
 type Met = Extract<Contact, { kind: "met" }>;
@@ -69,6 +68,7 @@ export class ModbusSource implements Source, BusUser {
   #tell: (event: SourceEvent) => void = () => {};
   #booked: readonly Booked[] = [];
   #refusal: MeterRefusal | null = null;
+  #remark: string | null = null;
   #found: string | null = null;
   #vain = 0;
   /** Whether its serial number was ever read. */
@@ -98,6 +98,11 @@ export class ModbusSource implements Source, BusUser {
     return line === null ? this.#refusal : { code: "line", reason: line.reason, next: line.next };
   }
 
+  /** What its owner ought to know of how it is metered; null where nothing is peculiar. */
+  get remark(): string | null {
+    return this.refusal === null ? this.#remark : null;
+  }
+
   get statistics(): MeterStatistics | null {
     return this.options.bus.statisticsOf(this);
   }
@@ -121,9 +126,9 @@ export class ModbusSource implements Source, BusUser {
   remember(): void {}
   setUtc(): void {}
 
-  heard(outcome: Outcome): void {
+  heard(heard: Outcome): void {
     if (this.#life === null) return;
-    this.#account(outcome);
+    const outcome = this.#account(heard);
     const next = this.#life?.next(outcome);
     this.#wish = this.#life === null ? null : (next?.value ?? null);
   }
@@ -151,9 +156,9 @@ export class ModbusSource implements Source, BusUser {
   }
 
   *#meet(): Living<Contact | Unanswered> {
-    const { model, fuse_w } = this.options;
+    const { model, fuse_w, needsDirection } = this.options;
     const due = Mono_ms(Math.max(this.#now(), this.#restUntil));
-    const asking: Asking<Contact> = contact(model, fuse_w);
+    const asking: Asking<Contact> = contact(model, fuse_w, needsDirection);
     let step = asking.next();
     while (step.done !== true) {
       const answer: Answer | Unanswered = yield* this.#ask(step.value, due);
@@ -172,11 +177,15 @@ export class ModbusSource implements Source, BusUser {
     return { kind: "unanswered", reason, rests: true };
   }
 
-  /** Asks until there is an answer, or it is lost. */
+  /** Asks until there is an answer, or it is lost. One that could not answer just then is asked again. */
   *#ask(ask: Ask, due: Mono_ms): Living<Answer | Unanswered> {
-    for (;;) {
+    for (let busy = 1; ; ) {
       const outcome = yield this.#wishOf(ask, due);
-      if (outcome.kind === "answered") return outcome.answer;
+      if (outcome.kind === "answered") {
+        const { answer } = outcome;
+        const failed = answer.kind === "exception" && ANOTHER_TIME.includes(answer.code);
+        if (!failed || busy++ === LOST_AFTER) return answer;
+      }
       if (outcome.kind === "gone") return { kind: "unanswered", reason: outcome.reason, rests: false };
       if (this.#vain >= LOST_AFTER) return this.#silent();
     }
@@ -305,7 +314,10 @@ export class ModbusSource implements Source, BusUser {
     this.#hasSerial = serial !== null;
     this.#before = null;
     this.#refusal = null;
+    this.#remark = this.#remarkOn(met);
     if (this.#found === device) return;
+    if (!met.proved) this.#fault("model-not-proved", 0);
+    if (met.blind !== null) this.#fault("no-direction", 0);
     this.#found = device;
     this.#tell({
       kind: "found",
@@ -323,13 +335,20 @@ export class ModbusSource implements Source, BusUser {
     });
   }
 
-  /** Counts what came in vain, and tells what was wrong with it. */
-  #account(outcome: Outcome): void {
-    if (outcome.kind === "gone") return;
+  #remarkOn({ blind, proved, model }: Met): string | null {
+    if (blind !== null) return `${this.#called()}: ${blind}; all it counts is import`;
+    return proved ? null : `${this.#called()} does not say whether it is a ${model.title}; what it says can be true`;
+  }
+
+  /** Counts what came in vain, and tells what was wrong with it; what it is to the meter. */
+  #account(heard: Outcome): Outcome {
+    if (heard.kind === "gone") return heard;
+    const code = heard.kind === "answered" && heard.answer.kind === "exception" ? heard.answer.code : null;
+    const outcome: Outcome = code !== null && GATEWAY.includes(code) ? { kind: "silence" } : heard;
     this.#vain = outcome.kind === "answered" ? 0 : this.#vain + 1;
-    if (outcome.kind === "damaged") this.#fault(`modbus-${outcome.fault}`, outcome.bytes);
-    else if (outcome.kind === "answered" && outcome.answer.kind === "exception")
-      this.#fault(`modbus-exception-${outcome.answer.code}`, 5);
+    if (heard.kind === "damaged") this.#fault(`modbus-${heard.fault}`, heard.bytes);
+    else if (code !== null) this.#fault(`modbus-exception-${code}`, 5);
+    return outcome;
   }
 
   #silent(): Unanswered {
@@ -341,13 +360,9 @@ export class ModbusSource implements Source, BusUser {
   }
 
   #refuse({ code, reason }: Extract<Contact, { kind: "refused" }>): void {
-    const next =
-      code === "other-model"
-        ? "name its model in esme.yaml; `esme meters` lists the models, `esme doctor` says which one this is"
-        : "check the model in esme.yaml: another variant of it may keep its numbers elsewhere";
     this.#fault(code, 0);
     this.#lost(reason);
-    this.#refusal = { code, reason: `${this.#called()}: ${reason}`, next };
+    this.#refusal = { code, reason: `${this.#called()}: ${reason}`, next: NEXT[code] };
   }
 
   #lost(reason: string): void {
@@ -369,15 +384,4 @@ export class ModbusSource implements Source, BusUser {
   #now(): Mono_ms {
     return this.options.clock.mono();
   }
-}
-
-function powerTold(model: Model, values: Values, active_mw: number | null): Power {
-  const of = (name: Quantity) => values.get(name) ?? null;
-  const phases_mv = [of("voltageL1"), of("voltageL2"), of("voltageL3")];
-  return {
-    frequency_mhz: of("frequency"),
-    voltage_mv: model.phases === 1 ? (of("voltage") ?? of("voltageL1")) : of("voltageL1"),
-    ...(model.phases === 1 ? {} : { phases_mv }),
-    channels: [{ current_ma: of("current") ?? of("currentL1"), active_mw, reactive_mvar: reactivePowerOf(values) }],
-  };
 }

@@ -7,6 +7,7 @@ const { i16, i32 } = rowsOf({ function: 4, order: "low-first" });
 
 /** Beyond its range it says 7FFF FFFF. */
 const NONE = "most-positive";
+const EASY = 'in its "easy connection" mode (A) everything counts as import';
 
 export default model({
   model: "em111",
@@ -14,6 +15,7 @@ export default model({
   title: "EM111-DIN",
   sources: [
     "Carlo Gavazzi, EM100 and ET100 Series Communication Protocol, Version 2 Revision 6, sections 1.2.1, 1.3.2 and 2.1 to 2.7",
+    "Measurement mode 0x1103, 1 is bidirectional: victronenergy/dbus-cgwacs, EM1xx and EM3xx",
   ],
   phases: 1,
   direction: "both",
@@ -22,6 +24,7 @@ export default model({
   pace: { pause_ms: 0, mostWords: 50, mayReadGaps: true, answer_ms: 500 },
   base: { kind: "fixed" },
   identity: [{ function: 4, address: 0x000b, expect: { words: [[101], [103]] } }],
+  settings: [{ function: 4, address: 0x1103, is: [1], otherwise: EASY }],
   serial: { function: 4, address: 0x5000, words: 7, as: "ascii" },
   wraps_kwh: null,
   resolution_wh: 100,

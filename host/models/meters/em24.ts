@@ -8,6 +8,8 @@ const { i16, i32 } = rowsOf({ function: 3, order: "low-first" });
 const PARTIAL = { addresses: [0x0042], note: "0x0042 may be the partial counter, which can be cleared" } as const;
 const REFUSED = { addresses: [], note: "some refuse it with exception 2: without it there is no export" } as const;
 
+const OTHER = "only its application H (7) tells export from import";
+
 export default model({
   model: "em24",
   maker: "Carlo Gavazzi",
@@ -15,6 +17,7 @@ export default model({
   sources: [
     "victronenergy/dbus-cgwacs, EM24 commands, and OpenEMS, EM24-DIN: they agree on 0x003E and 0x005C",
     "volkszaehler/mbmd, CGEM24: 0x0042",
+    "Application 0x1101: Carlo Gavazzi, EM24-DIN PFA, PFB and X models Communication Protocol, table 2.9-2; dbus-cgwacs",
     "At most 11 words a read: of the maker's EM24-DIN Communication Protocol, Version 4 Revision 0, as cited by nobrega8/mbmap-library",
   ],
   phases: 3,
@@ -24,6 +27,7 @@ export default model({
   pace: { pause_ms: 0, mostWords: 11, mayReadGaps: true, answer_ms: 500 },
   base: { kind: "fixed" },
   identity: [{ function: 3, address: 0x000b, expect: { words: [[71], [72], [73]] } }],
+  settings: [{ function: 3, address: 0x1101, is: [7], otherwise: OTHER }],
   serial: { function: 3, address: 0x1300, words: 7, as: "ascii" },
   wraps_kwh: null,
   resolution_wh: 100,

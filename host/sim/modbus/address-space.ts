@@ -25,6 +25,8 @@ export interface Peculiar {
   readonly unknown: readonly Quantity[];
   /** A disputed row stands at the so manyth of its addresses; 0 is the table's first choice. */
   readonly disputed: number;
+  /** What the words of its settings say; null: what they ought to. */
+  readonly setting: number | null;
 }
 
 /** Modbus exceptions: no such address, no such number of words. */
@@ -49,6 +51,8 @@ export class AddressSpace {
     this.#slots = slotsOf(model, from, peculiar);
     for (const { function: fn, address, expect } of model.identity)
       put(this.#marks, fn, address, "words" in expect ? (expect.words[0] ?? []) : ascii(expect.ascii, expect.length));
+    for (const { function: fn, address, is } of model.settings ?? [])
+      put(this.#marks, fn, address, [peculiar.setting ?? is[0] ?? 0]);
     const { serial } = model;
     if (serial !== null) put(this.#marks, serial.function, serial.address, serialWords(model, peculiar));
   }

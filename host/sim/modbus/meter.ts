@@ -20,6 +20,8 @@ export interface MeterOptions {
   readonly unknown?: readonly Quantity[];
   /** Disputed rows stand at the so manyth of their addresses; 0, the table's own, where it is left out. */
   readonly disputed?: number;
+  /** What the words of its settings say; what they ought to, where it is left out. */
+  readonly setting?: number;
 }
 
 const ILLEGAL_FUNCTION = 1;
@@ -44,6 +46,7 @@ export class SimulatedMeter {
       },
       unknown: options.unknown ?? [],
       disputed: options.disputed ?? 0,
+      setting: options.setting ?? null,
     });
   }
 
