@@ -49,7 +49,7 @@ export async function show(options: HouseOptions): Promise<void> {
 
 export function history(options: HouseOptions): void {
   const all = boardsIn(options.data).flatMap((board) => new CalibrationHistory(options.data, board).entries());
-  if (options.json === true) return say(JSON.stringify(all));
+  if (options.json === true) return say(JSON.stringify(all.map(({ schema: _, ...entry }) => entry)));
   if (all.length === 0) return say("no board of this house was ever calibrated");
   say(table(["entry", "at", "board", "build", "what", "clamps", "reference", "verdict", "became"], all.map(row)));
 }
