@@ -36,8 +36,8 @@ export function nettingOf(model: Model | undefined): NettingRule | null {
 export function nettingNote({ title, phases, netting }: Model): string | null {
   if (phases === 1) return null;
   return netting === null
-    ? `how a ${title} makes one flow of its phases is not known`
-    : `a ${title} makes one flow of its phases itself: ${NETTINGS[netting].said}`;
+    ? `how the ${title} makes one flow of its phases is not known`
+    : `the ${title} makes one flow of its phases itself: ${NETTINGS[netting].said}`;
 }
 
 function placeOf(source: ModbusSource, model: Model, mistake: Refuse): BusPlace {

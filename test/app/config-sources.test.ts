@@ -118,7 +118,7 @@ describe("a polyphase Modbus meter at the grid", () => {
   test("cannot be asked for another rule", () => {
     written(SDM630);
     writeFileSync(path, `${readFileSync(path, "utf8")}meter: { netting: net }\n`);
-    expect(() => houseOfFile(path)).toThrow(/:4:19: meter.netting: a SDM630-Modbus makes one flow/);
+    expect(() => houseOfFile(path)).toThrow(/:4:19: meter.netting: the SDM630-Modbus makes one flow/);
     writeFileSync(path, readFileSync(path, "utf8").replace("netting: net", "netting: per-phase"));
     expect(houseOfFile(path).sections).toMatchObject({ netting: { rule: "per-phase" } });
   });
