@@ -20,7 +20,7 @@ export function troublesOf(
     const looking = inputs[k]?.device.kind === "looking";
     const reason = trouble() ?? (looking ? `${name} does not answer` : null);
     const peculiar = remark?.() ?? null;
-    if (reason !== null) now.set(name, `${reason}; ${looking ? "no data, " : ""}trying again`);
+    if (reason !== null) now.set(name, `${reason}; trying again${looking ? ", no data meanwhile" : ""}`);
     else if (peculiar !== null) now.set(name, peculiar);
   });
   if (hub?.kind === "away") now.set("hub", `the hub is away: ${hub.reason}; trying again`);

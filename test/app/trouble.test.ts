@@ -63,8 +63,8 @@ test("a trouble is said when it begins and when it ends; how long there has been
   for (let s = 0; s <= 7_200; s += 2) look(false, s);
   for (let s = 7_202; s <= 7_210; s += 2) look(true, s);
   expect(said).toEqual([
-    "port 0 does not answer; no data, trying again",
-    "port 1 does not answer; no data, trying again",
+    "port 0 does not answer; trying again, no data meanwhile",
+    "port 1 does not answer; trying again, no data meanwhile",
     "grid: no data for 60 min",
     "kitchen: no data yet",
     "grid: no data for 2 h",
