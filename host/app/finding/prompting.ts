@@ -13,8 +13,13 @@ export interface Prompter {
 
 /** More wrong answers in a row than this, and nobody is reading the reasons. */
 const MOST_TRIES = 10;
+/** Lines typed ahead: more are left where they come from. */
+const MOST_AHEAD = 64;
 
-export function prompter(input: NodeJS.ReadableStream = process.stdin, output = process.stdout): Prompter {
+export function prompter(
+  input: NodeJS.ReadableStream = process.stdin,
+  output: NodeJS.WritableStream = process.stdout,
+): Prompter {
   const lines: string[] = [];
   let waiting: { readonly take: (line: string) => void; readonly stop: (why: Refusal) => void } | null = null;
   let over = false;
@@ -22,8 +27,10 @@ export function prompter(input: NodeJS.ReadableStream = process.stdin, output = 
   const stopped = () =>
     new Refusal("interrupted", "it was ended before all was asked", "nothing was written: begin again");
   reading.on("line", (line) => {
-    if (waiting === null) lines.push(line);
-    else waiting.take(line);
+    if (waiting === null) {
+      lines.push(line);
+      if (lines.length >= MOST_AHEAD) reading.pause();
+    } else waiting.take(line);
     waiting = null;
   });
   const end = () => {
@@ -38,7 +45,10 @@ export function prompter(input: NodeJS.ReadableStream = process.stdin, output = 
       const line = lines.shift();
       if (line !== undefined) resolve(line);
       else if (over) reject(stopped());
-      else waiting = { take: resolve, stop: reject };
+      else {
+        waiting = { take: resolve, stop: reject };
+        reading.resume();
+      }
     });
   return {
     say: (text) => void output.write(`${text}\n`),
