@@ -32,6 +32,14 @@ function fail(exit: 1 | 2, code: string, reason: string, next: string): never {
   process.exit(exit);
 }
 
+// Before anything is opened: a truth or EEPROM file that cannot be written ends the board; anything else is a bug of the simulator's.
+process.on("uncaughtException", (error: NodeJS.ErrnoException) => {
+  if (error.code !== undefined)
+    fail(1, error.code.toLowerCase(), error.message, "make room on the disk, or name another file");
+  process.stderr.write(`${error.stack}\n`);
+  process.exit(70);
+});
+
 function answer(runner: BoardRunner, question: Question): Answer {
   const { id } = question;
   switch (question.ask) {
@@ -80,14 +88,6 @@ process.on("SIGTERM", stop);
 process.on("SIGINT", process.send === undefined ? stop : () => {});
 process.on("disconnect", stop);
 process.on("message", (question: Question) => process.send?.(answer(runner, question)));
-
-process.on("uncaughtException", (error: NodeJS.ErrnoException) => {
-  // A truth or EEPROM file that cannot be written ends the board; anything else is a bug of the simulator's.
-  if (error.code !== undefined)
-    fail(1, error.code.toLowerCase(), error.message, "make room on the disk, or name another file");
-  process.stderr.write(`${error.stack}\n`);
-  process.exit(70);
-});
 
 runner.start();
 const ready = {

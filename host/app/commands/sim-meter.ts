@@ -41,6 +41,7 @@ export async function simMeter(options: Options): Promise<void> {
   const { faults, busFaults } = faultsOf(options.fault ?? []);
   if (!wired && busFaults.length > 0)
     usedWrongly(`Modbus TCP has no wire for the fault ${busFaults[0]}`, "use --bus pty or --bus rtu-tcp");
+  if (bus === "pty" && listen !== 0) usedWrongly("a serial port has no --listen", "use --bus tcp or --bus rtu-tcp");
   const meters = metersOf(options);
   const process_ = await startMeterProcess({
     meters,
@@ -78,6 +79,8 @@ function metersOf({ model, address, clamp }: Options): Meter[] {
     if (at !== undefined && at !== where)
       usedWrongly(`"${at}" is no conductor of the house`, `name one of ${CLAMPS.join(", ")}`);
     const number = own === undefined ? address : Number(own);
+    if (number !== undefined && (number < 1 || number > 247))
+      usedWrongly(`${number} is no address of a meter`, "name one from 1 to 247");
     return {
       model: name,
       ...(where === undefined ? {} : { clamp: where }),
@@ -91,19 +94,20 @@ function faultsOf(texts: readonly string[]): { readonly faults: Fault[]; readonl
   const faults: Fault[] = [];
   const busFaults: BusFaults = [];
   for (const text of texts) {
-    const [, kind, share = "1", address] = /^([a-z-]+)(?::([\d.e-]+))?(?:@(\d{1,3}))?$/.exec(text) ?? [];
+    const [, kind, written, address] = /^([a-z-]+)(?::([\d.e-]+))?(?:@(\d{1,3}))?$/.exec(text) ?? [];
+    const share = written ?? "1";
     const where = address === undefined ? {} : { address: Number(address) };
     const ofBus = BUS_FAULTS.find((one) => one === kind);
     const ofMeter = [...METER_FAULTS, "clash" as const].find((one) => one === kind);
     if (!(Number(share) > 0 && Number(share) <= 1)) usedWrongly(`"${share}" is no share`, "write one such as 0.05");
     if (kind === "dead") faults.push({ kind: "silent", ...where });
     else if (ofMeter !== undefined) faults.push({ kind: ofMeter, share: Number(share), ...where });
-    else if (ofBus !== undefined && address === undefined) busFaults.push(ofBus);
+    else if (ofBus !== undefined && (address ?? written) === undefined) busFaults.push(ofBus);
     else
       usedWrongly(
         `"${text}" is no fault`,
         `write KIND, KIND:SHARE or KIND:SHARE@ADDRESS; of a meter: dead, ${METER_FAULTS.join(", ")}, clash; ` +
-          `of the bus, without an address: ${BUS_FAULTS.join(", ")}`,
+          `of the bus, KIND alone: ${BUS_FAULTS.join(", ")}`,
       );
   }
   return { faults, busFaults };

@@ -26,6 +26,14 @@ const or = <T>(made: T | SimFault): T => {
   return made as T;
 };
 
+// Before anything is opened: a truth file that cannot be written is told; anything else is a bug of the simulator's.
+process.on("uncaughtException", (error: NodeJS.ErrnoException) => {
+  if (error.code !== undefined)
+    fail(1, error.code.toLowerCase(), error.message, "make room on the disk, or name another file");
+  process.stderr.write(`${error.stack}\n`);
+  process.exit(70);
+});
+
 const options = or(readMeterOptions(given()));
 const runner = or(await MeterRunner.build(options));
 const place = await runner.start();
@@ -42,11 +50,5 @@ process.on("disconnect", stop);
 process.on("message", (question: MeterQuestion) => {
   const reply: MeterReply = { id: question.id, answer: runner.answer(question) };
   process.send?.(reply);
-});
-process.on("uncaughtException", (error: NodeJS.ErrnoException) => {
-  if (error.code !== undefined)
-    fail(1, error.code.toLowerCase(), error.message, "make room on the disk, or name another file");
-  process.stderr.write(`${error.stack}\n`);
-  process.exit(70);
 });
 process.stdout.write(`${JSON.stringify({ port: place.port, pid: process.pid, meters: runner.meters })}\n`);
