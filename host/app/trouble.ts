@@ -47,7 +47,9 @@ export class Saying {
   constructor(private readonly say: (text: string) => void) {}
 
   look(troubles: ReadonlyMap<string, string>, silences: ReadonlyMap<string, string>, utc: Utc_ms): void {
-    for (const [what, text] of troubles) if (this.#before.get(what) !== text) this.say(text);
+    // The meters of a bus that is unplugged have one trouble.
+    const begun = [...troubles].flatMap(([what, text]) => (this.#before.get(what) === text ? [] : [text]));
+    for (const text of new Set(begun)) this.say(text);
     for (const what of this.#before.keys()) if (!troubles.has(what)) this.say(`${what} is well again`);
     this.#before = troubles;
     for (const name of this.#silent.keys()) if (!silences.has(name)) this.#silent.delete(name);

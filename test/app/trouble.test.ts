@@ -95,3 +95,13 @@ test.each([
 ])("%d ms are %s", (ms, said) => {
   expect(duration(ms)).toBe(said);
 });
+
+test("the meters of a bus that is unplugged have one sentence; what is peculiar about one at work is said too", () => {
+  const said: string[] = [];
+  const both = ["grid", "kitchen"].map((name) => ({ name, trouble: () => "there is no port 0" }));
+  new Saying((text) => said.push(text)).look(troublesOf(view(false), both, null), new Map(), after(0));
+  expect(said.splice(0)).toEqual([expect.stringMatching(/^there is no port 0; .*trying again/)]);
+  const devices = [{ name: "grid", trouble: () => null, remark: () => "all it counts is import" }];
+  new Saying((text) => said.push(text)).look(troublesOf(view(true), devices, null), new Map(), after(0));
+  expect(said).toEqual(["all it counts is import"]);
+});
