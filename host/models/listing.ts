@@ -127,6 +127,10 @@ function sectionOf(model: Model): readonly string[] {
       : serial === null
         ? "It cannot say its serial number."
         : `Its serial number stands at ${addressInWords(model, serial.address)} (function ${serial.function}).`,
+    ...(model.settings ?? []).map(
+      ({ address, is, otherwise }) =>
+        `Its word at ${addressInWords(model, address)} ought to be ${is.join(" or ")}: ${otherwise}.`,
+    ),
   ];
   return [
     "",
