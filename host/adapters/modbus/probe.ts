@@ -26,7 +26,7 @@ export type Contact =
       readonly values: Values;
       /** Whether it knows every word that says which model it is. */
       readonly proved: boolean;
-      /** Why it is read as one without direction, though its model has it; null where it is not. */
+      /** Why it may not tell import from export, though its model does; null where it does. */
       readonly blind: string | null;
     }
   | { readonly kind: "refused"; readonly code: RefusalCode; readonly reason: string };
@@ -63,8 +63,9 @@ export function* contact(model: Model, fuse_w: number, needsDirection = false): 
   let first: readonly string[] | null = null;
   for (const variant of variantsOf(model)) {
     const values = yield* wholeReading(variant, place.base);
-    const blind = set ?? exportless(variant, values);
-    const table = blind === null ? variant : withoutDirection(variant);
+    const without = exportless(variant, values);
+    const blind = set ?? without;
+    const table = without === null ? variant : withoutDirection(variant);
     const wrong = [...unknowns(table, values), ...doubts(table, values, fuse_w)];
     if (wrong.length > 0) {
       first ??= wrong;
@@ -90,7 +91,7 @@ function* setWrong({ settings = [] }: Model): Asking<string | null> {
 function exportless({ direction, points }: Model, values: Values): string | null {
   if (direction !== "both" || values.has("exportActiveEnergy") || !values.has("importActiveEnergy")) return null;
   const where = points.exportActiveEnergy?.address;
-  return `it says no export${where === undefined ? "" : ` (${hex(where)})`}: it cannot tell export from import`;
+  return `it says no export${where === undefined ? "" : ` (${hex(where)})`}: it cannot tell export from import, and all it counts is import`;
 }
 
 /** The same table as of a meter that counts whatever flows as import. */

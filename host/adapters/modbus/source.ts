@@ -336,7 +336,7 @@ export class ModbusSource implements Source, BusUser {
   }
 
   #remarkOn({ blind, proved, model }: Met): string | null {
-    if (blind !== null) return `${this.#called()}: ${blind}; all it counts is import`;
+    if (blind !== null) return `${this.#called()}: ${blind}`;
     return proved ? null : `${this.#called()} does not say whether it is a ${model.title}; what it says can be true`;
   }
 

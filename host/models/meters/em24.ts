@@ -8,7 +8,7 @@ const { i16, i32 } = rowsOf({ function: 3, order: "low-first" });
 const PARTIAL = { addresses: [0x0042], note: "0x0042 may be the partial counter, which can be cleared" } as const;
 const REFUSED = { addresses: [], note: "some refuse it with exception 2: without it there is no export" } as const;
 
-const OTHER = "only its application H (7) tells export from import";
+const OTHER = "only of its application H (7) is it known that it tells export from import";
 
 export default model({
   model: "em24",

@@ -30,7 +30,7 @@ export interface Peculiar {
 }
 
 /** Modbus exceptions: no such address, no such number of words. */
-export const ILLEGAL_ADDRESS = 2;
+const ILLEGAL_ADDRESS = 2;
 export const ILLEGAL_VALUE = 3;
 
 type Say = (flowing: Flowing, counters: Counters) => number[];

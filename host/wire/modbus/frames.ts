@@ -22,7 +22,7 @@ export type Answer =
 export type FrameFault = "crc" | "other-unit" | "other-function" | "other-length" | "short" | "other-protocol";
 
 /** Bits of a character on a serial line: start, eight, parity or a second stop bit, stop. */
-export const BITS_PER_CHARACTER = 11;
+const BITS_PER_CHARACTER = 11;
 const EXCEPTION = 0x80;
 /** Frame lengths of RTU, bytes. */
 export const QUESTION_BYTES = 8;
@@ -64,7 +64,7 @@ export function decodeQuestion(frame: Uint8Array): Question | null {
 }
 
 /** A body without CRC; null where it is no question that reads words. */
-export function questionOf(body: Uint8Array): Question | null {
+function questionOf(body: Uint8Array): Question | null {
   const [unit = 0, code, high = 0, low = 0, countHigh = 0, countLow = 0] = body;
   const count = (countHigh << 8) | countLow;
   if (body.length !== 6 || (code !== 3 && code !== 4) || count < 1 || count > 125) return null;
