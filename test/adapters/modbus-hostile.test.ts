@@ -361,7 +361,10 @@ test("a meter set to count both ways as one is refused where direction is needed
   expect(grid.source.refusal).toBeNull();
   expect(grid.source.remark).toBeNull();
   expect(grid.count("report")).toBeGreaterThan(3);
-  const load = await new Wild(em340, easy).start(10);
+  const counted = honest(meterOf(em340, { setting: 0, start: { export_uwh: 700e6 } }));
+  const load = await new Wild(em340, counted).start(10);
+  const told = load.events.findLast((event) => event.kind === "report");
+  expect(told?.kind === "report" && told.counters.export_mwh).toBe(700_000);
   expect(load.source.remark).toContain("easy connection");
   expect(load.count("report")).toBeGreaterThan(3);
 });

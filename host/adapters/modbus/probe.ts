@@ -91,7 +91,8 @@ function* setWrong({ settings = [] }: Model): Asking<string | null> {
 function exportless({ direction, points }: Model, values: Values): string | null {
   if (direction !== "both" || values.has("exportActiveEnergy") || !values.has("importActiveEnergy")) return null;
   const where = points.exportActiveEnergy?.address;
-  return `it says no export${where === undefined ? "" : ` (${hex(where)})`}: it cannot tell export from import, and all it counts is import`;
+  const at = where === undefined ? "" : ` (${hex(where)})`;
+  return `it says no export${at}: it cannot tell export from import, and all it counts is import`;
 }
 
 /** The same table as of a meter that counts whatever flows as import. */
