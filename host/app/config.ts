@@ -1,12 +1,12 @@
 // What a house is made of: `esme.yaml`, or the one board named by --port. Checked whole; a mistake is told with its line and column.
 
-import { readFileSync } from "node:fs";
 import { type Document, isNode, isScalar, LineCounter, parseDocument, visit } from "yaml";
 import { MODELS } from "../adapters/modbus/catalogue.js";
 import type { Settings } from "../ledger/commands.js";
 import { newEsme } from "../ledger/esme.js";
 import { turnEsme } from "../ledger/turn-esme.js";
 import { Utc_ms } from "../ledger/units.js";
+import { boundedText } from "./bounded-text.js";
 import { type HousePanel, panelOf } from "./config-panel.js";
 import { type HouseConfig, HouseSchema } from "./config-schema.js";
 import { meterSections, writtenAt } from "./config-sections.js";
@@ -83,7 +83,7 @@ export function houseOfFile(path: string): House {
 
 function textOf(path: string): string {
   try {
-    return readFileSync(path, "utf8");
+    return boundedText(path);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
     const next = "name the board with --port, or write an esme.yaml";

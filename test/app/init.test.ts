@@ -124,6 +124,7 @@ describe.concurrent("what is refused leaves nothing behind", () => {
     );
     await refused(["--answers", fileWith("{")], 1, "answers-invalid");
     await refused(["--answers", join(folder, "nowhere")], 1, "enoent");
+    await refused(["--answers", "/dev/zero"], 1, "file-too-large");
   });
 
   test("a PZEM at the grid, a place where nothing is, a name twice, no grid, nothing found", async () => {

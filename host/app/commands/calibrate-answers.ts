@@ -1,11 +1,11 @@
 // The answers file of `esme calibrate`: YAML or JSON, checked whole; a mistake is told with its line and column (docs/spec/calibration.md).
 
-import { readFileSync } from "node:fs";
 import { isNode, LineCounter, parseDocument } from "yaml";
 import { z } from "zod";
 import type { Answers } from "../../lab/calibration/answers.js";
 import { CLAMPS, type Clamp } from "../../lab/calibration/constants.js";
 import { LOADS, type Load, type Told } from "../../lab/calibration/reference.js";
+import { boundedText } from "../bounded-text.js";
 import { Refusal } from "../refusal.js";
 
 const Quantity = (what: string, from: number, to: number) => {
@@ -49,7 +49,7 @@ type Mistake = (place: readonly PropertyKey[], rule: string) => never;
 
 export function answersIn(path: string): AnswersFile {
   const lines = new LineCounter();
-  const document = parseDocument(readFileSync(path, "utf8"), { lineCounter: lines });
+  const document = parseDocument(boundedText(path), { lineCounter: lines });
   const refuseAt = (offset: number, reason: string): never => {
     const { line, col } = lines.linePos(offset);
     const next = "mend that line; docs/spec/calibration.md shows every key";

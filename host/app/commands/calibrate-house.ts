@@ -8,6 +8,7 @@ import type { Clock } from "../../ports/clock.js";
 import type { DoorAnswer, DoorRequest } from "../../ports/door.js";
 import { clockSpec, scaledClock, systemClock } from "../clocks.js";
 import { houseFor } from "../config.js";
+import { devicesReport } from "../device-report.js";
 import { own } from "../own.js";
 import { refuse } from "../refusal.js";
 import { keyringIn, startHouse } from "../running.js";
@@ -30,6 +31,8 @@ const PATIENCE_ms = 60_000;
 /** A board that has just been opened, or plugged in, says who it is within this, of the machine's time. */
 const FOUND_WITHIN_ms = 30_000;
 const LOOK_EVERY_ms = 400;
+/** A look that comes later than this was held up with the machine: what board and reference said meanwhile is read first. */
+const HELD_UP_ms = 2_000;
 
 /** A device of the house as `observe` tells it (docs/spec/door.md). */
 interface Device {
@@ -79,7 +82,8 @@ async function alone<T>(options: HouseOptions, clock: Clock, work: (shop: Shop) 
   try {
     refuseSecondGrid(house, store);
     const { meter, devices } = startHouse(house, store, clock, null, keyringIn(options.data));
-    const answers = answering(meter, { devices, data: options.data, clock });
+    const workshop = { devices, data: options.data, clock };
+    const answers = answering(meter, workshop, () => devicesReport(meter, devices, clock));
     const door = await openDoor(options.data, answers);
     try {
       return await work(await Shop.open(async (request) => answers(request), options, clock));
@@ -134,7 +138,7 @@ export class Shop {
       hasReference,
       reference: hasReference ? `source ${reference}` : "typed",
       observe: () => this.#observe(hasReference ? reference : null),
-      wait: () => pause(this.clock),
+      wait: () => this.#nextLook(),
       inForce: () => this.inForce(),
       write: (writing) => this.#asked<Written & { ok: true }>({ do: "calibrate", board: this.board, ...writing }),
     };
@@ -150,11 +154,25 @@ export class Shop {
       if (systemClock.mono() > until)
         refuse({
           code: "board-lost",
-          reason: `the board at ${this.board} does not answer`,
+          reason: `the board at ${this.board} does not answer${await this.#trouble()}`,
           next: "`esme doctor` says what is wrong",
         });
       await pause(this.clock);
     }
+  }
+
+  /** Why, where its port tells: another program may have it open. */
+  async #trouble(): Promise<string> {
+    const told = await this.ask({ do: "devices" });
+    const { devices = [] } = (told.ok ? told.result : {}) as { devices?: { name: string; trouble: string | null }[] };
+    const trouble = devices.find(({ name }) => name === this.board)?.trouble ?? null;
+    return trouble === null ? "" : `: ${trouble}`;
+  }
+
+  async #nextLook(): Promise<void> {
+    const from = this.clock.mono();
+    await pause(this.clock);
+    if (this.clock.mono() - from > HELD_UP_ms) await pause(this.clock);
   }
 
   async #asked<T>(request: DoorRequest): Promise<T | Refusal> {
@@ -174,6 +192,13 @@ export class Shop {
         code: "no-reference",
         reason: `this house has no source ${reference}`,
         next: "name one of esme.yaml, or typed",
+      };
+    if (other !== undefined && other === board)
+      return {
+        ok: false,
+        code: "no-reference",
+        reason: `${reference} is measured by the very board that is to be calibrated`,
+        next: "name a source on another device, or typed",
       };
     return { ok: true, now_ms: house.now_ms, board: boardOf(board), reference: referenceOf(other, reference) };
   }

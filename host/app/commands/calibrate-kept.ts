@@ -1,10 +1,11 @@
 // `esme calibrate show | history | undo | backup | restore`: the constants that a board keeps, and what was ever written to it.
 
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { z } from "zod";
 import type { ChannelConstants } from "../../lab/calibration/constants.js";
 import type { InForce, Writing } from "../../lab/calibration/procedure.js";
 import { rfc3339, Utc_ms } from "../../ledger/units.js";
+import { boundedText } from "../bounded-text.js";
 import { boardsIn, CalibrationHistory, Channels, type Entry, entryInForce } from "../calibration-history.js";
 import { Refusal, refuse, usedWrongly } from "../refusal.js";
 import { table } from "../table.js";
@@ -157,7 +158,7 @@ function backupIn(path: string): z.output<typeof Backup> {
     throw new Refusal("backup-invalid", `${path}: ${reason}`, "name a file that `esme calibrate backup` wrote");
   };
   let value: unknown;
-  const text = readFileSync(path, "utf8");
+  const text = boundedText(path);
   try {
     value = JSON.parse(text);
   } catch (error) {

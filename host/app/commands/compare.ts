@@ -4,7 +4,7 @@ import { openHalfHours } from "../../adapters/store/half-hour-reader.js";
 import { type Comparison, compared, type Pair } from "../../lab/compare.js";
 import { rfc3339 } from "../../ledger/units.js";
 import type { LedgerReader } from "../../ports/store.js";
-import { refuse } from "../refusal.js";
+import { refuse, usedWrongly } from "../refusal.js";
 import { table } from "../table.js";
 import { ALWAYS, type Options, opened, say } from "./opening.js";
 
@@ -41,6 +41,7 @@ function pairsOf(reader: LedgerReader, a: string | undefined, b: string | undefi
       });
     return name;
   };
+  if (a !== undefined && a === b) usedWrongly(`${a} is compared with itself`, "name two different sources");
   if (a !== undefined && b !== undefined) return [{ a: named(a), b: named(b) }];
   const checks = ledgers.flatMap(({ name, checkOf }) => (checkOf === undefined ? [] : [{ a: checkOf, b: name }]));
   const meant = a === undefined ? checks : checks.filter((pair) => pair.a === named(a) || pair.b === a);

@@ -1,14 +1,12 @@
 // An answers file: YAML or JSON, checked whole, a mistake told with its line and column.
 
-import { readFileSync } from "node:fs";
 import { isNode, LineCounter, parseDocument } from "yaml";
 import type { z } from "zod";
+import { boundedText } from "../bounded-text.js";
 import { Refusal } from "../refusal.js";
 
-const LARGEST_bytes = 1_048_576;
-
 export function answersIn<T>(path: string, schema: z.ZodType<T>): T {
-  const text = readFileSync(path, "utf8");
+  const text = boundedText(path);
   const lines = new LineCounter();
   const refuseAt = (offset: number, reason: string): never => {
     const { line, col } = lines.linePos(offset);
@@ -18,10 +16,10 @@ export function answersIn<T>(path: string, schema: z.ZodType<T>): T {
       "mend that line; docs/guides/finding.md shows one",
     );
   };
-  if (text.length > LARGEST_bytes) refuseAt(0, "it is larger than any answers file");
   const document = parseDocument(text, { lineCounter: lines });
   const broken = document.errors[0] ?? document.warnings[0];
-  if (broken !== undefined) refuseAt(broken.pos[0], broken.message.split("\n")[0] ?? "not understood");
+  if (broken !== undefined)
+    refuseAt(broken.pos[0], broken.message.split("\n")[0]?.replace(/ at line.*/, "") ?? "not understood");
   let written: unknown;
   try {
     written = document.toJS();
