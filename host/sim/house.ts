@@ -101,6 +101,11 @@ function currentsOf(scenario: Scenario, seed: number): Currents {
         for (const [at, amps] of clamps.entries()) addScaled(amps, shapes[at]!, 1);
       };
     }
+    case "bench": {
+      const { each_s } = scenario;
+      const shapes = scenario.loads.map((load) => steadyCurrent(load));
+      return ({ utc_s }, _, [grid]) => addScaled(grid, shapes[Math.floor(utc_s / each_s) % shapes.length]!, 1);
+    }
     case "reversing":
       return (moment, volts, [grid]) => {
         const odd = Math.floor(moment.elapsed_s / scenario.period_s) % 2 === 1;

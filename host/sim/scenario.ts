@@ -1,11 +1,15 @@
 // What the simulated house is: a scenario by name, or a JSON or YAML file of the same fields. Unknown keys are refused.
 //
-//   kind: home            # home | demo | steady | reversing | pulses
+//   kind: home            # home | demo | steady | bench | reversing | pulses
 //   base_w: 180           # home: always on; fridge_w, kitchen_w, lights_w: appliances; solar_w: the array's peak;
 //   clouds: 0.6           #   clouds 0..1
 //   swing_w: 4500         # demo: the net of clamp 1 swings between + and - swing_w; hold_s, ramp_s: shape of the swing
 //   clamps:               # steady: what each clamp carries
 //     - {amps: 10, pf: 0.5, lead: true, export: false}
+//   each_s: 120           # bench: what clamp 1 carries, one load after the other and again, each so long, by UTC
+//   loads:
+//     - {amps: 0}
+//     - {amps: 10}
 //   power_w: 7200         # reversing: turned round every period_s; pulses: when power flows
 //   from_s: 30            # pulses: flows from_s..to_s after the start; without them in each half hour, edge_s away
 //   to_s: 90              #   from its ends, its first part import, its second export
@@ -62,6 +66,13 @@ export const scenarioSchema = z.discriminatedUnion("kind", [
     ramp_s: z.number().positive().max(3600).default(2),
   }),
   z.strictObject({ kind: z.literal("steady"), mains, clamps: z.tuple([clamp, clamp, clamp]) }),
+  z.strictObject({
+    kind: z.literal("bench"),
+    mains,
+    /** By UTC, so that whoever joins later sees the same load; the first begins where UTC is a multiple of the whole round. */
+    each_s: z.number().positive().max(86_400).default(120),
+    loads: z.array(clamp).min(1).max(32),
+  }),
   z.strictObject({
     kind: z.literal("reversing"),
     mains,

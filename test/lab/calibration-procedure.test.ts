@@ -263,12 +263,47 @@ describe("writing", () => {
     return heard;
   }
 
+  /** From the first command of this letter on nothing reaches the board for so long; then everything does. */
+  function heldUp(room: CalibrationRoom, letter: string, for_s: number): { said: string[] } {
+    const heard = { said: [] as string[] };
+    const send = room.board.send.bind(room.board);
+    const tell = room.board.onBytes;
+    const held: { readonly heard: Uint8Array[]; readonly told: Uint8Array[] } = { heard: [], told: [] };
+    let until_s: number | null = null;
+    const over = () => until_s !== null && room.time_s >= until_s;
+    room.board.send = (bytes) => {
+      const one = Buffer.from(bytes).toString("latin1").charAt(0);
+      heard.said.push(one);
+      if (one === letter) until_s ??= room.time_s + for_s;
+      if (until_s === null || over()) send(bytes);
+      else held.heard.push(bytes);
+    };
+    room.board.onBytes = (bytes) => {
+      if (until_s !== null && !over()) return void held.told.push(bytes);
+      for (const early of held.told.splice(0)) tell(early);
+      tell(bytes);
+      for (const early of held.heard.splice(0)) send(early);
+    };
+    return heard;
+  }
+
   it("survives answers lost on the line: what is kept is what the board tells; a Y is said once", async () => {
     for (const lost of ["A K", "A Y", "A C", "C "]) {
       const { room, told } = await ready();
       const heard = losing(room, lost, 1);
       expect(await room.write(writing(told)), `${lost} lost`).toMatchObject({ ok: true, slot: 0 });
       expect(heard.said.filter((letter) => letter === "Y")).toHaveLength(1);
+      expect(inForce(room)).toEqual(changed(told));
+    }
+  });
+
+  it("waits for a board that falls silent while it is asked, and goes on in the same boot; a Y is said once", async () => {
+    for (const letter of ["C", "K", "Y"]) {
+      const { room, told } = await ready();
+      const heard = heldUp(room, letter, 8);
+      expect(await room.write(writing(told)), `silent at ${letter}`).toMatchObject({ ok: true, slot: 0 });
+      expect(heard.said).toContain("I");
+      expect(heard.said.filter((one) => one === "Y")).toHaveLength(1);
       expect(inForce(room)).toEqual(changed(told));
     }
   });

@@ -2,8 +2,10 @@
 // the line's owner hands over lines, bytes that were none, and the seconds.
 //
 //   asking --identity--> listening --silence or another boot--> asking
+//
+// Silence may be the machine's: what somebody asked is asked again once the same boot answers who it is.
 
-import { Board_ms, type Mono_ms, Utc_ms } from "../../ledger/units.js";
+import { Board_ms, Mono_ms, Utc_ms } from "../../ledger/units.js";
 import type { ChannelCounters, SourceEvent } from "../../ports/source.js";
 import { decodeLine } from "../../wire/board/from-board.js";
 import type { BoardMessage, Calibration, Command, Counters, Fault, Identity } from "../../wire/board/messages.js";
@@ -17,6 +19,11 @@ const TRIES = 4;
 /** No valid line for this long and the board is asked who it is; for longer, it is lost. */
 const SILENCE_ms = 5_000;
 const LOST_AFTER_ms = 20_000;
+/** Seconds that come later than this: the host was held up, and what the board said meanwhile is still to be read. */
+const HELD_UP_ms = 2_000;
+const SECOND_ms = 1_000;
+/** Through so many silences of the board a question waits. */
+const SILENCES = 3;
 /** Commands waiting for their turn; more are refused, the meter says them again. */
 const QUEUE = 8;
 /** Counters of the link wrap at 2^32 mWh (link.md). */
@@ -36,15 +43,17 @@ export type Answered =
   | { readonly ok: true; readonly values: readonly number[]; readonly lines: readonly Calibration[] }
   | { readonly ok: false; readonly code: "unanswered" | "refused" | "lost"; readonly reason: string };
 
-/** A command that waits for its turn; who asked for it hears what became of it. */
+/** A command that waits for its turn; who asked for it hears what became of it: null where nobody waits for that. */
 interface Waiting {
   readonly command: Command;
-  readonly settle: (answer: Answered) => void;
+  readonly settle: ((answer: Answered) => void) | null;
+  /** How often it was said since the board was last silent. */
+  readonly tries: number;
+  readonly silences: number;
 }
 
 interface Asked extends Waiting {
   readonly at: Mono_ms;
-  readonly tries: number;
 }
 
 const LOST: Answered = { ok: false, code: "lost", reason: "the board went away before it answered" };
@@ -61,8 +70,11 @@ export type Health =
 export class Conversation {
   #health: Health;
   #heard: Mono_ms;
+  #second: Mono_ms;
+  /** Who fell silent; null where nobody did. */
+  #silent: Identity | null = null;
   #asked: Asked | null = null;
-  readonly #queue: Waiting[] = [];
+  #queue: Waiting[] = [];
   #halfHours = 0;
   /** The lines of a `C` being answered. */
   #constants: Calibration[] = [];
@@ -76,6 +88,7 @@ export class Conversation {
   ) {
     this.#health = { kind: "asking", refused: null };
     this.#heard = now;
+    this.#second = now;
     this.#ask({ kind: "identify", ...PROTOCOL }, now);
   }
 
@@ -103,7 +116,11 @@ export class Conversation {
   }
 
   second(now: Mono_ms): void {
-    if (this.#health.kind === "listening" && now - this.#heard > SILENCE_ms) this.#askAgainWhoItIs(now);
+    const since_ms = now - this.#second;
+    if (since_ms > HELD_UP_ms) this.#excuse(since_ms - SECOND_ms);
+    this.#second = now;
+    if (this.#health.kind === "listening" && now - this.#heard > SILENCE_ms)
+      this.#fellSilent(this.#health.identity, now);
     const asked = this.#asked;
     if (asked === null || now - asked.at < ANSWER_PATIENCE_ms) return;
     // A `Y` is said once: the second would overwrite the slot that the first left alone. `C` tells what became of it.
@@ -127,14 +144,21 @@ export class Conversation {
 
   /** Says a command in its turn; resolves when the board has answered, refused, or gone. */
   request(command: Command, now: Mono_ms): Promise<Answered> {
-    if (this.#health.kind !== "listening") return unheard();
+    if (this.#health.kind !== "listening" && this.#silent === null) return unheard();
     return new Promise((settle) => this.#ask(command, now, settle));
   }
 
   /** The line is gone: nothing asked of it will be answered. */
   over(): void {
-    for (const waiting of [this.#asked, ...this.#queue.splice(0)]) waiting?.settle(LOST);
+    for (const waiting of [this.#asked, ...this.#queue.splice(0)]) waiting?.settle?.(LOST);
     this.#asked = null;
+    this.#silent = null;
+  }
+
+  /** Time in which nothing could be read is no silence of the board's. */
+  #excuse(late_ms: number): void {
+    this.#heard = Mono_ms(this.#heard + late_ms);
+    if (this.#asked !== null) this.#asked = { ...this.#asked, at: Mono_ms(this.#asked.at + late_ms) };
   }
 
   #take(message: BoardMessage, now: Mono_ms): void {
@@ -213,6 +237,11 @@ export class Conversation {
         this.#health = { ...this.#health, refused: `speaks version ${identity.major}` };
       return;
     }
+    const silent = this.#silent;
+    this.#silent = null;
+    // Another boot has forgotten what it was told last: who asks must know.
+    if (silent !== null && (silent.id !== identity.id || silent.boot !== identity.boot))
+      for (const { settle } of this.#queue.splice(0)) settle?.(LOST);
     if (this.#asked?.command.kind === "identify") this.#next(now);
     this.#health = { kind: "listening", identity };
     this.tell({
@@ -254,11 +283,28 @@ export class Conversation {
     this.#ask({ kind: "identify", ...PROTOCOL }, now);
   }
 
-  #ask(command: Command, now: Mono_ms, settle: Waiting["settle"] = () => {}): void {
-    if (this.#asked === null) return this.#say({ command, settle, at: now, tries: 1 }, now);
+  /** What somebody waits for waits on; a `Y` is said once, and the meter asks the rest again by itself. */
+  #fellSilent(identity: Identity, now: Mono_ms): void {
+    const waiting = [this.#asked, ...this.#queue].filter((one) => one !== null);
+    const mayWait = ({ command, settle, tries, silences }: Waiting) =>
+      settle !== null && silences < SILENCES && !(command.kind === "keep" && tries > 0);
+    for (const one of waiting) if (!mayWait(one)) one.settle?.(LOST);
+    this.#asked = null;
+    this.#queue = waiting
+      .filter(mayWait)
+      .map(({ command, settle, silences }) => ({ command, settle, tries: 0, silences: silences + 1 }));
+    this.#silent = identity;
+    this.#health = { kind: "asking", refused: null };
+    this.#say({ command: { kind: "identify", ...PROTOCOL }, settle: null, tries: 1, silences: 0, at: now }, now);
+  }
+
+  #ask(command: Command, now: Mono_ms, settle: Waiting["settle"] = null): void {
+    if (this.#asked === null) return this.#say({ command, settle, tries: 1, silences: 0, at: now }, now);
     if (this.#queue.length >= QUEUE)
-      this.#queue.shift()?.settle({ ok: false, code: "unanswered", reason: "too much is asked of the board at once" });
-    this.#queue.push({ command, settle });
+      this.#queue
+        .shift()
+        ?.settle?.({ ok: false, code: "unanswered", reason: "too much is asked of the board at once" });
+    this.#queue.push({ command, settle, tries: 0, silences: 0 });
   }
 
   #say(asked: Asked, now: Mono_ms): void {
@@ -269,10 +315,10 @@ export class Conversation {
   }
 
   #next(now: Mono_ms, answer: Answered = { ok: true, values: [], lines: [] }): void {
-    this.#asked?.settle(answer);
+    this.#asked?.settle?.(answer);
     this.#asked = null;
     const waiting = this.#queue.shift();
-    if (waiting !== undefined) this.#say({ ...waiting, at: now, tries: 1 }, now);
+    if (waiting !== undefined) this.#say({ ...waiting, at: now, tries: waiting.tries + 1 }, now);
   }
 }
 

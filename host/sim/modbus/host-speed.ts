@@ -3,7 +3,7 @@
 
 import { spawnSync } from "node:child_process";
 
-/** After so long without an answer the host may be somebody else. */
+/** After so long without an answer, of the machine's time, the host may be somebody else. */
 const SILENCE_ms = 300;
 
 export class HostSpeed {

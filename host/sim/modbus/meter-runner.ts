@@ -120,12 +120,12 @@ export class MeterRunner {
     const pacer = this.#pace(this.#bus);
     const host = new HostSpeed(line.slave);
     this.#bus.hear = (bytes) => {
-      host.answered(this.time_ms());
+      host.answered(performance.now());
       line.write(bytes);
     };
     line.hear((bytes) => {
       const at_ms = this.time_ms();
-      this.#bus.hostSpeed = host.at(at_ms);
+      this.#bus.hostSpeed = host.at(performance.now());
       pacer.arrived(Uint8Array.from(bytes), at_ms);
     });
     this.#stops.push(() => line.close());
