@@ -47,12 +47,12 @@ export function feedsOf(
       notes.push(`${feed.name}: ${blind}; all that flows there is counted as import`);
     }
   });
-  const grids = sources.filter((source) => source.role === "grid").length;
-  if (grids !== 1)
-    mistake(
-      ["sources"],
-      `exactly one source has the role grid, not ${grids}; a second one beside it has the role check, and check_of: its name`,
-    );
+  const grids = sources.flatMap((source, k) => (source.role === "grid" ? [k] : []));
+  const second = grids[1];
+  const many = `exactly one source has the role grid, not ${grids.length}`;
+  if (grids.length === 0) mistake(["sources"], many);
+  if (second !== undefined)
+    mistake(["sources", second, "role"], `${many}; one beside another has the role check, and check_of: its name`);
   return { sources: feeds, notes };
 }
 

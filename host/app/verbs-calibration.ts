@@ -9,12 +9,14 @@ import type { DoorAnswer, DoorRequest } from "../ports/door.js";
 import type { Identity } from "../ports/source.js";
 import { type Commanded, inForceOf, writeTo } from "./calibrating.js";
 import { CalibrationHistory, Channels } from "./calibration-history.js";
+import { type Device, withoutDirection } from "./config-devices.js";
 
 /** Of a house, what calibrating needs. Devices are in the order of the meter's inputs. */
 export interface Workshop {
   readonly devices: readonly {
     readonly name: string;
     readonly feeds: readonly Feed[];
+    readonly device: Device;
     readonly board: Commanded | null;
   }[];
   readonly data: string;
@@ -75,12 +77,13 @@ function observed(meter: Meter, { devices, clock }: Workshop): object {
   const { inputs } = meter.view();
   return {
     now_ms: clock.mono(),
-    devices: devices.map(({ name, feeds, board }, k) => {
+    devices: devices.map(({ name, feeds, board, device }, k) => {
       const identity = identityOf(meter, k);
       const told = inputs[k]?.power ?? null;
       return {
         name,
         board: board !== null,
+        blind: withoutDirection(device),
         sources: feeds.map((feed) => ({
           name: feed.name,
           role: feed.role,

@@ -134,7 +134,7 @@ test.each<[why: string, sources: readonly string[], told: string]>([
   [
     "two sources at the grid",
     [GRID, "name: other, role: grid, kind: modbus, model: sdm120, port: /dev/ttyUSB1"],
-    "3:3: sources: exactly one source has the role grid, not 2",
+    "4:26: sources.1.role: exactly one source has the role grid, not 2",
   ],
   [
     "a pulse output at the grid",

@@ -38,6 +38,8 @@ const HELD_UP_ms = 2_000;
 interface Device {
   readonly name: string;
   readonly board: boolean;
+  /** Why it cannot tell import from export; null where it can. */
+  readonly blind: string | null;
   readonly sources: readonly {
     readonly name: string;
     readonly role: string;
@@ -199,6 +201,13 @@ export class Shop {
         code: "no-reference",
         reason: `${reference} is measured by the very board that is to be calibrated`,
         next: "name a source on another device, or typed",
+      };
+    if (other?.blind != null)
+      return {
+        ok: false,
+        code: "no-reference",
+        reason: `${other.blind}: which way round a clamp is would be a guess`,
+        next: "name a source that tells direction, or typed",
       };
     return { ok: true, now_ms: house.now_ms, board: boardOf(board), reference: referenceOf(other, reference) };
   }
