@@ -225,7 +225,12 @@ async function outcome({ data, hub }: Bench): Promise<Outcome> {
   const profiles: unknown[] = [];
   const eventCodes: string[][] = [];
   for (const source of SOURCES) {
-    const { at: _, ...rest } = await asked<{ at: string }>("read", "registers", "--data", data, "--source", source);
+    // When it was read last, and how long ago, is not what flowed.
+    const {
+      at: _,
+      age_s: __,
+      ...rest
+    } = await asked<{ at: string; age_s: number }>("read", "registers", "--data", data, "--source", source);
     registers.push(rest);
     profiles.push(await asked("read", "profile", "--data", data, "--source", source));
     eventCodes.push(
