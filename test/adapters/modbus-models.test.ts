@@ -1,4 +1,5 @@
-// Every model that there is a table of: its simulated meter read while power flows both ways, its registers against the truth.
+// Every fourth model that there is a table of: its simulated meter read while power flows both ways, its registers against the truth.
+// All of them for an hour: test/proof/meters-hour.ts.
 
 import { expect, test } from "vitest";
 import { MODELS } from "../../host/adapters/modbus/catalogue.js";
@@ -20,7 +21,9 @@ function loadOf({ phases }: Model): (time_s: number) => Load | readonly [Load, L
   return (time_s) => [one(time_s), one(time_s + 250), one(time_s + 500)];
 }
 
-test.each([...MODELS.values()].map((model) => [model.model, model] as const))("%s", async (_, model) => {
+const SOME = [...MODELS.values()].filter((_, k) => k % 4 === 0);
+
+test.each(SOME.map((model) => [model.model, model] as const))("%s", async (_, model) => {
   const load = loadOf(model);
   const bench = new Bench({
     meters: [{ model, load, every_ms: EVERY_ms, meter: { start: startOf(model) } }],
