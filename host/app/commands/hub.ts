@@ -33,13 +33,15 @@ export async function hub(options: Options): Promise<void> {
   const running = await openHub(options.data, options.host, options.listen, (what, text) =>
     say({ schema: "esme/hub-news/1", at: rfc3339(Date.now()), ...what }, `${rfc3339(Date.now())} ${text}`),
   );
+  // Before anybody is told, so that whoever then says stop is heard.
+  const over = until(options.for ?? null);
   const { port } = running.hub;
   const joining = `esme run --hub ${options.host}:${port} --install-code "${running.installCode}"`;
   say(
     { schema: "esme/hub/1", host: options.host, port, install_code: running.installCode },
     `the hub listens at ${options.host}:${port}\ninstall code ${running.installCode}\n  join it: ${joining}`,
   );
-  await until(options.for ?? null);
+  await over;
   await running.stop();
 }
 

@@ -41,6 +41,8 @@ export async function simBoard(options: Options): Promise<void> {
   if ("kind" in board) refuse(refusalOf(board.reason));
   const what = kind === "clamp" ? "board" : `board with an ${kind.toUpperCase()}`;
   const how = fidelity === "executed" ? "the firmware image, executed" : "the firmware's rules, window by window";
+  // Before anybody is told, so that whoever then says stop is heard.
+  const over = until(options.for ?? null);
   if (options.json === true)
     process.stdout.write(
       `${JSON.stringify({ schema: "esme/sim-board/1", port: board.port, pid: board.pid, board: kind, seed, fidelity })}\n`,
@@ -51,7 +53,7 @@ export async function simBoard(options: Options): Promise<void> {
         `  meter it: esme run --port ${board.port}\n  Ctrl-C unplugs it\n`,
     );
   const died = board.ended.then(() => "died" as const);
-  const outcome = await Promise.race([until(options.for ?? null), died]);
+  const outcome = await Promise.race([over, died]);
   if (outcome === "died")
     throw new Refusal("board-ended", board.lastWords, "mend that and start it again; with --eeprom it remembers");
   await board.stop();

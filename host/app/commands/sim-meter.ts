@@ -59,9 +59,11 @@ export async function simMeter(options: Options): Promise<void> {
     ...(options.clock === undefined ? {} : { clock: clockSpec(options.clock) }),
   });
   if ("kind" in process_) return refuse(refusalOf(process_.reason));
+  // Before anybody is told, so that whoever then says stop is heard.
+  const over = until(options.for ?? null);
   process.stdout.write(json === true ? `${told(options, process_)}\n` : shown(options, process_));
   const died = process_.ended.then(() => "died" as const);
-  const outcome = await Promise.race([until(options.for ?? null), died]);
+  const outcome = await Promise.race([over, died]);
   if (outcome === "died") throw new Refusal("meters-ended", process_.lastWords, "mend that and start them again");
   await process_.stop();
 }
