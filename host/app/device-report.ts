@@ -6,7 +6,7 @@ import type { Meter } from "../meter/meter.js";
 import type { Clock } from "../ports/clock.js";
 import type { Power } from "../ports/source.js";
 import type { Role } from "../ports/store.js";
-import { placeOf, withoutDirection } from "./config-devices.js";
+import { placeOf, withoutDirection } from "./config/devices.js";
 import type { HouseDevice } from "./devices.js";
 
 export interface ReportedDevice {

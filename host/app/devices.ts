@@ -16,10 +16,10 @@ import type { Feed } from "../meter/gathering.js";
 import type { Clock } from "../ports/clock.js";
 import type { Source } from "../ports/source.js";
 import type { Command } from "../wire/board/messages.js";
-import type { House } from "./config.js";
-import { BOARD_MEMORY_ms, type BusPlace, type Device, keyOf, type ModbusDevice, placeOf } from "./config-devices.js";
-import { pulsesAt } from "./config-panel.js";
-import type { HouseSource } from "./config-sources.js";
+import { BOARD_MEMORY_ms, type BusPlace, type Device, keyOf, type ModbusDevice, placeOf } from "./config/devices.js";
+import type { House } from "./config/house.js";
+import { pulsesAt } from "./config/panel.js";
+import type { HouseSource } from "./config/sources.js";
 import { reversed } from "./reversed.js";
 
 /** What remembers nothing keeps a half hour open only as long as it may be late for. */

@@ -4,7 +4,7 @@ import { tcpHubLink } from "../adapters/hub-link/tcp.js";
 import type { Clock } from "../ports/clock.js";
 import type { HubLink } from "../ports/hub-link.js";
 import { installCodeOf } from "../wire/hub/install-code.js";
-import type { House } from "./config.js";
+import type { House } from "./config/house.js";
 import { usedWrongly } from "./refusal.js";
 
 /** `name`: what the hub knows the meter by (`Store.name`). */

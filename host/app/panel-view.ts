@@ -6,7 +6,7 @@ import { registers_wh } from "../ledger/ledger.js";
 import { settleTariff } from "../ledger/tariff/account.js";
 import type { Utc_ms } from "../ledger/units.js";
 import type { MeterView } from "../meter/options.js";
-import type { House } from "./config.js";
+import type { House } from "./config/house.js";
 import { VERSION } from "./identity.js";
 
 /** Power that was told longer ago is not known any more, unless its source is asked so seldom. */

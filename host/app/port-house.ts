@@ -2,7 +2,7 @@
 // configuration that names it is refused.
 
 import { channelsOf } from "../meter/gathering.js";
-import type { House } from "./config.js";
+import type { House } from "./config/house.js";
 import { refuse } from "./refusal.js";
 
 /** What is known of the board at the port: the kinds of its channels, where it was just asked; else the ledgers that the house has. */

@@ -12,7 +12,7 @@ import { StandingWatch } from "../meter/standing-watch.js";
 import type { Clock } from "../ports/clock.js";
 import type { HubLink } from "../ports/hub-link.js";
 import type { Store } from "../ports/store.js";
-import type { House } from "./config.js";
+import type { House } from "./config/house.js";
 import { devicesOf, type HouseDevice } from "./devices.js";
 import { IDENTITY } from "./identity.js";
 import { oldAfter_ms, panelView } from "./panel-view.js";

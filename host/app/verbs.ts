@@ -12,11 +12,11 @@ import { Meter } from "../meter/meter.js";
 import type { Answering, DoorAnswer, DoorRequest } from "../ports/door.js";
 import type { Source } from "../ports/source.js";
 import type { Store } from "../ports/store.js";
+import { calibrationAnswer, type Workshop } from "./calibration/verbs.js";
 import { systemClock } from "./clocks.js";
 import type { DevicesReport } from "./device-report.js";
 import { own } from "./own.js";
 import { refuse } from "./refusal.js";
-import { calibrationAnswer, type Workshop } from "./verbs-calibration.js";
 
 /** How long an owner may take to answer: a commit to a slow card. */
 const PATIENCE_ms = 60_000;

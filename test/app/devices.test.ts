@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { systemClock } from "../../host/app/clocks.js";
-import { houseOfFile } from "../../host/app/config.js";
+import { houseOfFile } from "../../host/app/config/house.js";
 import { devicesOf } from "../../host/app/devices.js";
 import em340 from "../../host/models/meters/em340.js";
 import { DrivenConductor } from "../../host/sim/modbus/conductor.js";

@@ -1,7 +1,7 @@
 // `esme run --port`: the ledgers of the board that is there.
 
 import { expect, test } from "vitest";
-import { houseOfPort } from "../../host/app/config.js";
+import { houseOfPort } from "../../host/app/config/house.js";
 import { asTheBoardIs, type Known, refuseMissingChannel } from "../../host/app/port-house.js";
 
 const names = (known: Known) => asTheBoardIs(houseOfPort("p"), known).sources.map(({ name }) => name);

@@ -20,7 +20,7 @@ import { readClock, readPowerEvents, readSecurity, readVoltage } from "../../hos
 import { readBlocks, readTariff, readTou } from "../../host/app/commands/read-tariff.js";
 import type { Options } from "../../host/app/commands/reading.js";
 import { money, pence } from "../../host/app/money.js";
-import { replay } from "../../host/app/replay.js";
+import { replay } from "../../host/app/replay/file.js";
 import { newEsme } from "../../host/ledger/esme.js";
 import { newLedger } from "../../host/ledger/ledger.js";
 import { utc } from "../ledger/helpers.js";

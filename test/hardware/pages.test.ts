@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from "node:os";
 import { join, normalize } from "node:path";
 import { expect, test } from "vitest";
-import { houseOfFile } from "../../host/app/config.js";
+import { houseOfFile } from "../../host/app/config/house.js";
 
 const pages = readdirSync("hardware").filter((file) => file.endsWith(".md"));
 const ways = pages.filter((file) => !["README.md", "SAFETY.md"].includes(file));

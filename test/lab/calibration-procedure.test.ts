@@ -4,7 +4,7 @@
 import { appendFileSync, existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { entryInForce } from "../../host/app/calibration-history.js";
+import { entryInForce } from "../../host/app/calibration/history.js";
 import { type Answers, answering } from "../../host/lab/calibration/answers.js";
 import type { ChannelConstants } from "../../host/lab/calibration/constants.js";
 import { calibrate, type InForce, type Person } from "../../host/lab/calibration/procedure.js";

@@ -6,11 +6,11 @@ import type { ChannelConstants } from "../../lab/calibration/constants.js";
 import type { InForce, Writing } from "../../lab/calibration/procedure.js";
 import { rfc3339, Utc_ms } from "../../ledger/units.js";
 import { boundedText } from "../bounded-text.js";
-import { boardsIn, CalibrationHistory, Channels, type Entry, entryInForce } from "../calibration-history.js";
+import { boardsIn, CalibrationHistory, Channels, type Entry, entryInForce } from "../calibration/history.js";
+import { type HouseOptions, inHouse, type Shop } from "../calibration/house.js";
+import { constantsInWords } from "../calibration/told.js";
 import { Refusal, refuse, usedWrongly } from "../refusal.js";
 import { table } from "../table.js";
-import { type HouseOptions, inHouse, type Shop } from "./calibrate-house.js";
-import { constantsInWords } from "./calibrate-told.js";
 
 const Backup = z.strictObject({
   schema: z.literal("esme/calibration-backup/1"),

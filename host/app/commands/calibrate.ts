@@ -3,11 +3,11 @@
 import { answering } from "../../lab/calibration/answers.js";
 import { CLAMPS, type Clamp } from "../../lab/calibration/constants.js";
 import { type Calibrated, calibrate, type Person } from "../../lab/calibration/procedure.js";
+import { type AnswersFile, answersIn, USUAL } from "../calibration/answers-file.js";
+import { type HouseOptions, inHouse, type Shop } from "../calibration/house.js";
+import { personAt } from "../calibration/person.js";
+import { constantsInWords, placesInWords, residualsInWords } from "../calibration/told.js";
 import { refuse, usedWrongly } from "../refusal.js";
-import { type AnswersFile, answersIn, USUAL } from "./calibrate-answers.js";
-import { type HouseOptions, inHouse, type Shop } from "./calibrate-house.js";
-import { personAt } from "./calibrate-person.js";
-import { constantsInWords, placesInWords, residualsInWords } from "./calibrate-told.js";
 
 interface Options extends HouseOptions {
   readonly clamp?: string;

@@ -1,7 +1,7 @@
 // `esme config check`: whether esme.yaml would be understood, without metering anything.
 
-import { houseFor } from "../config.js";
-import { type Device, placeOf } from "../config-devices.js";
+import { type Device, placeOf } from "../config/devices.js";
+import { houseFor } from "../config/house.js";
 import { configPath } from "../data-dir.js";
 
 interface Options {

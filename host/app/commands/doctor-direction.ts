@@ -13,8 +13,8 @@ import {
   type WatchedSource,
 } from "../../lab/direction.js";
 import { systemClock } from "../clocks.js";
-import { houseFor } from "../config.js";
-import { Duration } from "../config-schema.js";
+import { houseFor } from "../config/house.js";
+import { Duration } from "../config/schema.js";
 import { type DevicesReport, devicesReport } from "../device-report.js";
 import { answersIn } from "../finding/answers.js";
 import { ownersDevices } from "../finding/house.js";

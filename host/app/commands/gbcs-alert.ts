@@ -8,9 +8,9 @@ import { CODES } from "../../ledger/codes.js";
 import type { Esme } from "../../ledger/esme.js";
 import { turnEsme } from "../../ledger/turn-esme.js";
 import { rfc3339, type Utc_ms } from "../../ledger/units.js";
-import { alertOf } from "../gbcs-event.js";
-import { hexOf, keysOf, meterIn } from "../gbcs-files.js";
-import { keyTold, note, print, tellKey } from "../gbcs-told.js";
+import { alertOf } from "../gbcs/event.js";
+import { hexOf, keysOf, meterIn } from "../gbcs/files.js";
+import { keyTold, note, print, tellKey } from "../gbcs/told.js";
 import { refuse, usedWrongly } from "../refusal.js";
 
 interface AlertOptions {

@@ -6,8 +6,8 @@ import { explain, itemsOf, type Line } from "../../gbcs/explain.js";
 import { COMMAND, decodeMessage, type Eui, type Message } from "../../gbcs/frame.js";
 import type { ItemKey } from "../../gbcs/item.js";
 import type { Keyring } from "../../gbcs/keyring.js";
-import { hexOf, messagesIn } from "../gbcs-files.js";
-import { note } from "../gbcs-told.js";
+import { hexOf, messagesIn } from "../gbcs/files.js";
+import { note } from "../gbcs/told.js";
 import { refuse } from "../refusal.js";
 
 interface Options {

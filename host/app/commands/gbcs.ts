@@ -5,8 +5,8 @@ import { answer, type SilenceCode } from "../../gbcs/answer.js";
 import { derive } from "../../gbcs/derive.js";
 import { itemsOf } from "../../gbcs/explain.js";
 import type { Utc_ms } from "../../ledger/units.js";
-import { headerOf, hexOf, keysOf, messageIn, meterIn } from "../gbcs-files.js";
-import { keyTold, note, print, tellKey } from "../gbcs-told.js";
+import { headerOf, hexOf, keysOf, messageIn, meterIn } from "../gbcs/files.js";
+import { keyTold, note, print, tellKey } from "../gbcs/told.js";
 import { refuse, usedWrongly } from "../refusal.js";
 
 interface StateOptions {

@@ -6,7 +6,7 @@ import { type BoundaryHalfHour, type Derived, derived } from "../../ledger/house
 import type { HalfHour } from "../../ledger/profile.js";
 import { rfc3339, type Utc_ms } from "../../ledger/units.js";
 import type { LedgerReader } from "../../ports/store.js";
-import { houseOfFile } from "../config.js";
+import { houseOfFile } from "../config/house.js";
 import { configPath } from "../data-dir.js";
 import { Refusal } from "../refusal.js";
 import { table } from "../table.js";

@@ -8,12 +8,12 @@ import { newLedger, registers_wh } from "../../ledger/ledger.js";
 import { esmeAround } from "../../ledger/turn-esme.js";
 import { rfc3339 } from "../../ledger/units.js";
 import type { Role, Store } from "../../ports/store.js";
-import { houseFor } from "../config.js";
+import { houseFor } from "../config/house.js";
 import { configPath } from "../data-dir.js";
 import { own } from "../own.js";
 import { refuse } from "../refusal.js";
-import { fileToReplay, type Replayed, replay } from "../replay.js";
-import type { Account } from "../replay-account.js";
+import type { Account } from "../replay/account.js";
+import { fileToReplay, type Replayed, replay } from "../replay/file.js";
 import { kwh } from "../words.js";
 
 /** A ledger that a replay begins has the role that its name says, and is no second grid. */

@@ -2,9 +2,9 @@
 
 import { existsSync } from "node:fs";
 import { knock } from "../../adapters/door.js";
-import { houseOfFile } from "../config.js";
-import type { ModbusDevice } from "../config-devices.js";
-import { placeOf } from "../config-devices.js";
+import type { ModbusDevice } from "../config/devices.js";
+import { placeOf } from "../config/devices.js";
+import { houseOfFile } from "../config/house.js";
 import { configPath } from "../data-dir.js";
 import type { DevicesReport } from "../device-report.js";
 import { Refusal } from "../refusal.js";

@@ -3,7 +3,7 @@
 
 import { chmodSync, existsSync, linkSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type House, houseOfFile } from "../config.js";
+import { type House, houseOfFile } from "../config/house.js";
 import { configPath, made } from "../data-dir.js";
 import { Refusal, refuse } from "../refusal.js";
 import { type Point, type PointRole, yamlLine } from "./points.js";

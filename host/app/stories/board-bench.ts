@@ -10,7 +10,7 @@ import { buildBoard, readBoardOptions } from "../../sim/board-options.js";
 import type { ScenarioInput } from "../../sim/scenario.js";
 import { SimulatedClock } from "../../sim/simulated-clock.js";
 import { encodeCommand } from "../../wire/board/to-board.js";
-import { BOARD_MEMORY_ms } from "../config-devices.js";
+import { BOARD_MEMORY_ms } from "../config/devices.js";
 import { refuse } from "../refusal.js";
 
 /** 230 V and 50 Hz that do not wander, and a pure sine: what flows can be reckoned by hand. */

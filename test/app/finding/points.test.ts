@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
-import { HouseSchema } from "../../../host/app/config-schema.js";
+import { HouseSchema } from "../../../host/app/config/schema.js";
 import { firmataIn } from "../../../host/app/finding/firmata.js";
 import type { Finding, Place } from "../../../host/app/finding/place.js";
 import { nameFor, pointsOf, usualRoles, yamlLine } from "../../../host/app/finding/points.js";

@@ -1,0 +1,101 @@
+// Writing constants to a board so that they are kept or nothing is changed: compare, tell, read back, keep, read back
+// (docs/spec/calibration.md, "What is written where").
+
+import type { Answered } from "../../adapters/board/conversation.js";
+import { type ChannelConstants, outside, same } from "../../lab/calibration/constants.js";
+import type { InForce, Refusal, Writing, Written } from "../../lab/calibration/procedure.js";
+import type { Clock } from "../../ports/clock.js";
+import type { Identity } from "../../ports/source.js";
+import type { Command } from "../../wire/board/messages.js";
+import type { CalibrationHistory } from "./history.js";
+
+/** A board that can be told things. */
+export interface Commanded {
+  command(command: Command): Promise<Answered>;
+}
+
+const NOTHING_CHANGED = "nothing was changed: the old constants are in force";
+const AGAIN = "see that the board is connected, then try again";
+/** Boards that are being written to. */
+const busy = new WeakSet<Commanded>();
+
+export async function inForceOf(board: Commanded, identity: Identity): Promise<InForce | Refusal> {
+  const { device, firmware, build, capabilities } = identity;
+  const answer = await board.command({ kind: "readCalibration" });
+  if (!answer.ok) return refusal("board-lost", answer.reason, AGAIN);
+  const [slot = 2] = answer.values as (0 | 1 | 2)[];
+  const channels = answer.lines.map(({ kind: _, slot: __, ...constants }) => constants);
+  return { ok: true, device, firmware, build, slopes: capabilities.includes("slope"), slot, channels };
+}
+
+export async function writeTo(
+  board: Commanded,
+  identity: Identity,
+  writing: Writing,
+  history: CalibrationHistory,
+  clock: Clock,
+): Promise<Written> {
+  const impossible = writing.after.map(outside).find((reason) => reason !== null);
+  if (impossible !== undefined && impossible !== null)
+    return refusal("calibration-impossible", impossible, NOTHING_CHANGED);
+  if (busy.has(board))
+    return refusal("calibration-busy", "this board is being calibrated by somebody else", "wait until they are done");
+  busy.add(board);
+  try {
+    return await written(board, identity, writing, history, clock);
+  } finally {
+    busy.delete(board);
+  }
+}
+
+async function written(
+  board: Commanded,
+  identity: Identity,
+  writing: Writing,
+  history: CalibrationHistory,
+  clock: Clock,
+): Promise<Written> {
+  const { before, after } = writing;
+  const old = await inForceOf(board, identity);
+  if (!old.ok) return old;
+  if (old.device !== writing.device)
+    return refusal("board-exchanged", `that is board ${old.device}, not ${writing.device}`, NOTHING_CHANGED);
+  if (!same(old.channels, before))
+    return refusal("calibration-changed", "other constants are in force than when it began", "begin again");
+  if (!old.slopes && after.some(({ slope_mdeg }) => slope_mdeg !== 0))
+    return refusal("no-slope", "this board's firmware knows no slope", "flash the firmware of this release");
+  const number = history.begin(writing, old, clock.utc());
+  const back = async (code: string, reason: string): Promise<Refusal> => {
+    // Where the board is gone this fails too, and its next boot has the old constants.
+    for (const constants of before) await board.command({ kind: "calibrate", ...constants });
+    history.failed(number, `${code}: ${reason}`, clock.utc());
+    return refusal(code, reason, NOTHING_CHANGED);
+  };
+  for (const constants of changed(before, after)) {
+    const answer = await board.command({ kind: "calibrate", ...constants });
+    if (!answer.ok) return back(answer.code === "refused" ? "board-refuses" : "board-lost", answer.reason);
+  }
+  const told = await inForceOf(board, identity);
+  if (!told.ok) return back(told.code, told.reason);
+  if (!same(told.channels, after)) return back("not-in-force", "the board does not tell what it was told");
+  // Whether its answer comes or not: what is kept is what it tells.
+  await board.command({ kind: "keep" });
+  const kept = await inForceOf(board, identity);
+  if (!kept.ok) {
+    history.failed(number, `${kept.code}: ${kept.reason}`, clock.utc());
+    const next = "`esme calibrate show` says which constants are in force once the board is back";
+    return refusal("board-lost", "the board went away while it kept the constants", next);
+  }
+  if (kept.slot === 2 || kept.slot === old.slot || !same(kept.channels, after))
+    return back("not-kept", "the board did not keep the new constants");
+  history.kept(number, kept.slot, clock.utc());
+  return { ok: true, slot: kept.slot, number };
+}
+
+function changed(before: readonly ChannelConstants[], after: readonly ChannelConstants[]): readonly ChannelConstants[] {
+  return after.filter((one, k) => !same([one], before.slice(k, k + 1)));
+}
+
+function refusal(code: string, reason: string, next: string): Refusal {
+  return { ok: false, code, reason, next };
+}

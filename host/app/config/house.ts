@@ -1,0 +1,158 @@
+// What a house is made of: `esme.yaml`, or the one board named by --port. Checked whole; a mistake is told with its line and column.
+
+import { type Document, isNode, isScalar, LineCounter, parseDocument, visit } from "yaml";
+import { MODELS } from "../../adapters/modbus/catalogue.js";
+import type { Settings } from "../../ledger/commands.js";
+import { newEsme } from "../../ledger/esme.js";
+import { turnEsme } from "../../ledger/turn-esme.js";
+import { Utc_ms } from "../../ledger/units.js";
+import { boundedText } from "../bounded-text.js";
+import { configPath } from "../data-dir.js";
+import { Refusal } from "../refusal.js";
+import { duration_ms } from "../words.js";
+import { type HousePanel, panelOf } from "./panel.js";
+import { type HouseConfig, HouseSchema } from "./schema.js";
+import { meterSections, writtenAt } from "./sections.js";
+import { feedsOf, type HouseSource, type Mistake } from "./sources.js";
+import { sectionsOf } from "./tariff.js";
+
+export interface House {
+  readonly sources: readonly HouseSource[];
+  /** What the owner ought to know of how the house is made up, a sentence each. */
+  readonly notes: readonly string[];
+  readonly panel: HousePanel | null;
+  readonly commitEvery_ms: number;
+  readonly fuse_w: number;
+  readonly clock: "system" | "hub";
+  /** How the ESME is configured; empty where only a port was named. */
+  readonly sections: Settings;
+  readonly hub: { readonly host: string; readonly port: number; readonly installCode: string } | null;
+}
+
+/** Three phases at the upper end of the supply voltage: a single-phase house passes less, which only makes the doubt milder. */
+const WATTS_PER_AMP = 3 * 253;
+const DEFAULTS = {
+  commitEvery_ms: 10_000,
+  fuse_w: 100 * WATTS_PER_AMP,
+  clock: "system",
+  sections: {},
+  panel: null,
+  hub: null,
+} as const;
+
+/** A house with one clamp board: clamp 1 the grid, clamp 2 generation, clamp 3 a load. */
+export function houseOfPort(port: string): House {
+  const device = { kind: "board", port, windowCycles: null } as const;
+  return {
+    ...DEFAULTS,
+    sources: [
+      { name: "grid", role: "grid", channel: 1, device },
+      { name: "generation", role: "generation", channel: 2, device },
+      { name: "load", role: "load", channel: 3, device },
+    ],
+    notes: [],
+  };
+}
+
+/** The house of a file; a refusal names line and column. */
+export function houseOfFile(path: string): House {
+  const lines = new LineCounter();
+  const document = parseDocument(textOf(path), { lineCounter: lines });
+  const refuseAt = (offset: number, reason: string): never => {
+    const { line, col } = lines.linePos(offset);
+    throw new Refusal(
+      "config-invalid",
+      `${path}:${line}:${col}: ${reason}`,
+      "mend that line; docs/guides/house.md shows every key",
+    );
+  };
+  const broken = document.errors[0] ?? document.warnings[0];
+  if (broken !== undefined)
+    refuseAt(broken.pos[0], broken.message.replace(/(?: at line \d+, column \d+)?:?\n.*$/s, ""));
+  const written = plainValue(document, refuseAt);
+  const mistake = (place: readonly PropertyKey[], rule: string): never =>
+    refuseAt(offsetOf(document, place), `${place.map(String).join(".") || "the file"}: ${rule}`);
+  const parsed = HouseSchema.safeParse(written);
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0];
+    const keys = issue?.code === "unrecognized_keys" ? issue.keys.slice(0, 1) : [];
+    return mistake([...(issue?.path ?? []), ...keys], issue?.message ?? "not understood");
+  }
+  return houseOf(parsed.data, mistake);
+}
+
+function textOf(path: string): string {
+  try {
+    return boundedText(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+    const next = "name the board with --port, or write an esme.yaml";
+    throw new Refusal("config-missing", `there is no configuration ${path}`, next);
+  }
+}
+
+/** The house of a data directory's `esme.yaml`, of --config, or of --port. */
+export function houseFor(options: { readonly data: string; readonly config?: string; readonly port?: string }): House {
+  if (options.port !== undefined) return houseOfPort(options.port);
+  return houseOfFile(options.config ?? configPath(options.data));
+}
+
+/** What the text says, unless it says it in a way that no plain value can hold. */
+function plainValue(document: Document, refuseAt: (offset: number, reason: string) => never): unknown {
+  visit(document, {
+    Pair: (_, { key }) => {
+      // No schema sees this key: it names what all objects share.
+      if (isScalar(key) && key.value === "__proto__") refuseAt(key.range?.[0] ?? 0, "__proto__ is no name");
+    },
+  });
+  try {
+    return document.toJS();
+  } catch {
+    return refuseAt(0, "its aliases stand for more than a configuration can say");
+  }
+}
+
+/** Where in the text a key stands, or the nearest thing around it. */
+function offsetOf(document: Document, place: readonly PropertyKey[]): number {
+  for (let depth = place.length; depth >= 0; depth--) {
+    const found = document.getIn(place.slice(0, depth) as string[], true);
+    if (isNode(found)) return found.range?.[0] ?? 0;
+  }
+  return 0;
+}
+
+/** What no schema can say: how the parts agree. */
+function houseOf(config: HouseConfig, mistake: Mistake): House {
+  const { sources, notes } = feedsOf(config, MODELS, mistake);
+  const panel = panelOf(config.panel, sources, mistake);
+  const commitEvery_ms = duration_ms(config.meter?.commit_every ?? "10s");
+  if (commitEvery_ms < 1_000 || commitEvery_ms > 600_000)
+    mistake(["meter", "commit_every"], "lies between 1s and 600s");
+  return {
+    sources,
+    notes,
+    panel,
+    commitEvery_ms,
+    fuse_w: (config.meter?.fuse_a ?? 100) * WATTS_PER_AMP,
+    clock: config.meter?.clock ?? "system",
+    sections: sectionsFor(config, mistake),
+    hub: config.hub
+      ? { host: config.hub.host ?? "127.0.0.1", port: config.hub.port, installCode: config.hub.install_code }
+      : null,
+  };
+}
+
+/** The sections of meter and tariff, tried on a meter that is new: what it refuses is a mistake of the file. */
+function sectionsFor(config: HouseConfig, mistake: Mistake): Settings {
+  const tariff = config.tariff === undefined ? { sections: {} } : sectionsOf(config.tariff);
+  if (!("sections" in tariff)) return mistake(["tariff", ...tariff.place], tariff.rule);
+  const sections = { ...meterSections(config, MODELS), ...tariff.sections };
+  const at = Utc_ms(Date.now());
+  const deed = { kind: "set", sections } as const;
+  const { disobeyed } = turnEsme(newEsme(1), { kind: "command", at, by: "configuration", deed });
+  if (disobeyed !== null) {
+    const { place, rule } = writtenAt(disobeyed.reason);
+    mistake(place, rule);
+  }
+  return sections;
+}
