@@ -1,17 +1,15 @@
 // A board on a serial port. Survives unplugging, noise, resets, a busy port and floods: it reopens with back-off, by the USB serial
 // number where there is one, and never gives up until it is stopped.
 
-import { existsSync } from "node:fs";
 import { ReadlineParser } from "@serialport/parser-readline";
-import { SerialPort } from "serialport";
 import type { Board_ms, Mono_ms, Utc_ms } from "../../ledger/units.js";
 import type { Clock } from "../../ports/clock.js";
 import type { Source, SourceEvent } from "../../ports/source.js";
 import { BOARD_LINE_MAX } from "../../wire/board/line.js";
 import type { Command } from "../../wire/board/messages.js";
+import { type OpenPort, openPort, type PortRefusal, serialNumberOf } from "../serial-port.js";
 import { type Answered, Conversation, unheard } from "./conversation.js";
 import { LineGuard } from "./line-guard.js";
-import { deviceFile, type PortRefusal, portRefusal, serialNumberOf, whereItIs } from "./ports.js";
 
 export const BAUD = 38_400;
 const BACKOFF_ms = [500, 1_000, 2_000, 5_000, 10_000];
@@ -19,7 +17,7 @@ const BACKOFF_ms = [500, 1_000, 2_000, 5_000, 10_000];
 type State =
   | { readonly kind: "waiting"; readonly until: Mono_ms; readonly attempt: number }
   | { readonly kind: "opening"; readonly attempt: number }
-  | { readonly kind: "open"; readonly port: SerialPort; readonly file: string | null; readonly talk: Conversation };
+  | { readonly kind: "open"; readonly port: OpenPort; readonly talk: Conversation };
 
 export class SerialSource implements Source {
   #state: State;
@@ -59,7 +57,7 @@ export class SerialSource implements Source {
     this.#stopSeconds();
     if (this.#state.kind !== "open") return;
     this.#state.talk.over();
-    await closed(this.#state.port);
+    await this.#state.port.close();
   }
 
   remember(from: Utc_ms): void {
@@ -83,36 +81,36 @@ export class SerialSource implements Source {
       if (now >= state.until) void this.#open(state.attempt);
       return;
     }
-    // A terminal that hung up reads as no bytes for ever, which serialport asks for again and again: the device file tells first.
-    if (state.file !== null && !existsSync(state.file)) {
-      this.#lost("unplugged", `${state.file} is gone`);
-      void closed(state.port);
+    const vanished = state.port.vanished();
+    if (vanished !== null) {
+      this.#lost("unplugged", vanished);
+      void state.port.close();
       return;
     }
     state.talk.second(now);
     if (!state.talk.alive(now)) {
       this.#lost("silent", "no valid line for 20 s");
-      void closed(state.port);
+      void state.port.close();
     }
   }
 
   async #open(attempt: number): Promise<void> {
     this.#state = { kind: "opening", attempt };
-    const path = await whereItIs(this.path, this.#serialNumber);
-    const port = new SerialPort({ path, baudRate: BAUD, lock: true, autoOpen: false });
-    const error = await new Promise<Error | null>((resolve) => port.open((e) => resolve(e)));
-    if (this.#stopped) return error === null ? closed(port) : undefined;
-    if (error !== null) {
-      this.#refusal = portRefusal(path, error);
-      return this.#lost(this.#refusal.code, this.#refusal.reason, attempt + 1);
+    const opened = await openPort(this.path, this.#serialNumber, { baudRate: BAUD });
+    if ("code" in opened) {
+      if (this.#stopped) return;
+      this.#refusal = opened;
+      return this.#lost(opened.code, opened.reason, attempt + 1);
     }
+    if (this.#stopped) return opened.close();
     this.#refusal = null;
-    this.#serialNumber ??= await serialNumberOf(path);
-    if (this.#stopped) return closed(port);
-    this.#listen(port, deviceFile(path));
+    this.#serialNumber ??= await serialNumberOf(opened.path);
+    if (this.#stopped) return opened.close();
+    this.#listen(opened);
   }
 
-  #listen(port: SerialPort, file: string | null): void {
+  #listen(opened: OpenPort): void {
+    const { port } = opened;
     const now = () => this.clock.mono();
     const talk = new Conversation(
       // A line that cannot be written is a line lost: the answer is missed and asked for again.
@@ -121,17 +119,15 @@ export class SerialSource implements Source {
       now(),
       this.settings,
     );
-    this.#state = { kind: "open", port, file, talk };
+    this.#state = { kind: "open", port: opened, talk };
     const guard = new LineGuard(BOARD_LINE_MAX, (bytes) => talk.noise(bytes, now()));
     port
       .pipe(guard)
       .pipe(new ReadlineParser({ delimiter: "\n", encoding: "latin1" }))
       .on("data", (text: string) => talk.line(text, now()));
-    const over = (reason: string) => {
-      if (this.#state.kind === "open" && this.#state.port === port) this.#lost("unplugged", reason);
-    };
-    port.on("close", (error: Error | null) => over(error?.message ?? "the port closed"));
-    port.on("error", (error: Error) => over(error.message));
+    opened.whenOver((reason) => {
+      if (this.#state.kind === "open" && this.#state.port === opened) this.#lost("unplugged", reason);
+    });
   }
 
   #lost(code: string, reason: string, attempt = 0): void {
@@ -141,9 +137,4 @@ export class SerialSource implements Source {
     this.#state = { kind: "waiting", until: (arrived + wait_ms) as Mono_ms, attempt };
     if (!this.#stopped) this.#tell({ kind: "lost", arrived, reason: `${code}: ${reason}` });
   }
-}
-
-async function closed(port: SerialPort): Promise<void> {
-  if (!port.isOpen) return;
-  await new Promise<void>((resolve) => port.close(() => resolve()));
 }

@@ -1,9 +1,7 @@
 // A serial port as a line of bytes, at the speed and parity of its bus. The bus opens it anew; after unplugging by the USB serial number.
 
-import { existsSync } from "node:fs";
-import { SerialPort } from "serialport";
 import type { OpenLine, WireLine } from "../../ports/wire-line.js";
-import { deviceFile, portRefusal, serialNumberOf, whereItIs } from "../board/ports.js";
+import { type OpenPort, openPort, serialNumberOf } from "../serial-port.js";
 
 export interface SerialOptions {
   readonly path: string;
@@ -18,29 +16,19 @@ const LOOK_ms = 500;
 export function serialLine({ path, baud, parity, stopBits }: SerialOptions): OpenLine {
   let serialNumber: string | null = null;
   return async (ears) => {
-    const where = await whereItIs(path, serialNumber);
-    const port = new SerialPort({
-      path: where,
-      baudRate: baud,
-      parity,
-      stopBits,
-      dataBits: 8,
-      lock: true,
-      autoOpen: false,
-    });
-    const error = await new Promise<Error | null>((resolve) => port.open((e) => resolve(e)));
-    if (error !== null) {
-      const refusal = portRefusal(where, error);
+    const opened = await openPort(path, serialNumber, { baudRate: baud, parity, stopBits });
+    if ("code" in opened) {
       const next =
-        refusal.code === "port-missing" ? "plug the adapter in; `esme doctor` lists the ports there are" : refusal.next;
-      return { ok: false, ...refusal, next };
+        opened.code === "port-missing" ? "plug the adapter in; `esme doctor` lists the ports there are" : opened.next;
+      return { ok: false, ...opened, next };
     }
-    serialNumber ??= await serialNumberOf(where);
-    return listening(port, deviceFile(where), ears);
+    serialNumber ??= await serialNumberOf(opened.path);
+    return listening(opened, ears);
   };
 }
 
-function listening(port: SerialPort, file: string | null, ears: Parameters<OpenLine>[0]): WireLine {
+function listening(opened: OpenPort, ears: Parameters<OpenLine>[0]): WireLine {
+  const { port } = opened;
   let open = true;
   const over = (reason: string) => {
     if (!open) return;
@@ -48,21 +36,20 @@ function listening(port: SerialPort, file: string | null, ears: Parameters<OpenL
     clearInterval(looking);
     ears.gone(reason);
   };
-  // A terminal that hung up reads as no bytes for ever: the device file tells first.
   const looking = setInterval(() => {
-    if (file === null || existsSync(file)) return;
-    over(`${file} is gone`);
-    port.close(() => {});
+    const vanished = opened.vanished();
+    if (vanished === null) return;
+    over(vanished);
+    void opened.close();
   }, LOOK_ms);
   looking.unref();
   port.on("data", (bytes: Buffer) => {
     if (open) ears.bytes(bytes);
   });
-  port.on("close", (error: Error | null) => over(error?.message ?? "the port closed"));
-  port.on("error", (error: Error) => {
-    over(error.message);
-    // Else it would stay locked, and could not be opened anew.
-    if (port.isOpen) port.close(() => {});
+  opened.whenOver((reason) => {
+    over(reason);
+    // One that failed would else stay locked, and could not be opened anew.
+    void opened.close();
   });
   return {
     ok: true,
@@ -71,7 +58,7 @@ function listening(port: SerialPort, file: string | null, ears: Parameters<OpenL
     close: async () => {
       open = false;
       clearInterval(looking);
-      if (port.isOpen) await new Promise<void>((resolve) => port.close(() => resolve()));
+      await opened.close();
     },
   };
 }

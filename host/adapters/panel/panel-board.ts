@@ -6,7 +6,7 @@
 
 import type { Mono_ms } from "../../ledger/units.js";
 import type { Clock } from "../../ports/clock.js";
-import type { PortRefusal } from "../board/ports.js";
+import type { PortRefusal } from "../serial-port.js";
 import { type Board, type Firmata, type Five, type Loaded, loadFive, Transport } from "./johnny-five.js";
 import { type Line, serialLines } from "./serial-line.js";
 

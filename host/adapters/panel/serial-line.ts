@@ -1,9 +1,7 @@
 // A serial port as the second board's line: bytes both ways, and the moment it is over.
 
-import { existsSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
-import { SerialPort } from "serialport";
-import { deviceFile, type PortRefusal, portRefusal, serialNumberOf, whereItIs } from "../board/ports.js";
+import { type OpenPort, openPort, type PortRefusal, serialNumberOf } from "../serial-port.js";
 
 /** StandardFirmata's speed. */
 export const FIRMATA_BAUD = 57_600;
@@ -25,25 +23,21 @@ export interface Line {
 export function serialLines(): (path: string) => Promise<Line | PortRefusal> {
   let serialNumber: string | null = null;
   return async (path) => {
-    const now = await whereItIs(path, serialNumber);
-    const line = await open(now);
-    if (!("code" in line)) serialNumber ??= await serialNumberOf(now);
-    return line;
+    const opened = await openPort(path, serialNumber, { baudRate: FIRMATA_BAUD });
+    if ("code" in opened) return opened;
+    serialNumber ??= await serialNumberOf(opened.path);
+    return lineOf(opened);
   };
 }
 
-async function open(path: string): Promise<Line | PortRefusal> {
-  const port = new SerialPort({ path, baudRate: FIRMATA_BAUD, lock: true, autoOpen: false });
-  const error = await new Promise<Error | null>((resolve) => port.open((e) => resolve(e)));
-  if (error !== null) return portRefusal(path, error);
-  const file = deviceFile(path);
+function lineOf(opened: OpenPort): Line {
+  const { port } = opened;
   let unsent = 0;
   let allSent = () => {};
   return {
     listen(bytes, over) {
       port.on("data", bytes);
-      port.on("close", (closed: Error | null) => over(closed?.message ?? "the port closed"));
-      port.on("error", (failed: Error) => over(failed.message));
+      opened.whenOver(over);
     },
     send(bytes, done) {
       unsent++;
@@ -52,8 +46,7 @@ async function open(path: string): Promise<Line | PortRefusal> {
         if (--unsent === 0) allSent();
       });
     },
-    // A terminal that hung up reads as no bytes for ever, which serialport asks for again and again: the device file tells first.
-    vanished: () => (file !== null && !existsSync(file) ? `${file} is gone` : null),
+    vanished: () => opened.vanished(),
     async close() {
       if (!port.isOpen) return;
       const sent = new Promise<void>((resolve) => {
@@ -62,7 +55,7 @@ async function open(path: string): Promise<Line | PortRefusal> {
       });
       const left = sent.then(() => new Promise((drained) => port.drain(drained)));
       await Promise.race([left, delay(LAST_WORDS_ms, null, { ref: false })]);
-      if (port.isOpen) await new Promise<void>((resolve) => port.close(() => resolve()));
+      await opened.close();
     },
   };
 }

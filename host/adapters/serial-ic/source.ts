@@ -4,7 +4,7 @@
 import { Board_ms, Mono_ms, type Utc_ms } from "../../ledger/units.js";
 import type { Clock } from "../../ports/clock.js";
 import type { Source, SourceEvent } from "../../ports/source.js";
-import type { PortRefusal } from "../board/ports.js";
+import type { PortRefusal } from "../serial-port.js";
 import { Bl0942Driver } from "./bl0942.js";
 import { Cse7766Driver } from "./cse7766.js";
 import type { Driver, IcRefusal, Outlet, Said } from "./driver.js";

@@ -1,7 +1,7 @@
 // `esme doctor`: what is at each port, whether it is well, what ails it, and the lines of esme.yaml that meter it. Only reads, and leaves a
 // house that is metering alone (docs/spec/doctor.md).
 
-import { type FoundPort, listPorts } from "../../adapters/board/ports.js";
+import { type FoundPort, listPorts } from "../../adapters/serial-port.js";
 import { systemClock } from "../clocks.js";
 import { expectedHouse, ownersDevices } from "../finding/house.js";
 import { ownedInWords } from "../finding/owned.js";

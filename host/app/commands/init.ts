@@ -2,7 +2,7 @@
 // refused when it is answered; until all is answered nothing is written.
 
 import { z } from "zod";
-import { listPorts } from "../../adapters/board/ports.js";
+import { listPorts } from "../../adapters/serial-port.js";
 import { systemClock } from "../clocks.js";
 import { configPath } from "../data-dir.js";
 import { answersIn } from "../finding/answers.js";
