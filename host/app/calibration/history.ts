@@ -141,13 +141,15 @@ function tornIn(path: string): boolean {
   return text !== "" && !text.endsWith("\n");
 }
 
-/** A file that is new is on the disk once its folder is; where a folder cannot be opened, as on Windows, the system sees to that. */
+/** A file that is new is on the disk once its folder is. */
 function syncFolder(folder: string): void {
   try {
     const handle = openSync(folder, "r");
     fsyncSync(handle);
     closeSync(handle);
-  } catch {}
+  } catch {
+    // Where a folder cannot be opened or synced, as on Windows, the system sees to it by itself.
+  }
 }
 
 /** Lines that are none of its own, such as one torn by a power cut, are passed over. */
