@@ -32,7 +32,7 @@ function answer({ board }: FirmataRunner, question: Question): Answer {
   if (question.ask === "reset") board.device.reset();
   if (question.ask === "pause") runner.pause();
   if (question.ask === "resume") runner.resume();
-  return { id: question.id, seen: board.seen() };
+  return { id: question.id, answer: board.seen() };
 }
 
 const options = JSON.parse(process.argv[2] ?? "null") as FirmataOptions;

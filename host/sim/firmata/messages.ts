@@ -27,5 +27,5 @@ export type Question = { readonly id: number } & Asking;
 
 export interface Answer {
   readonly id: number;
-  readonly seen: Seen;
+  readonly answer: Seen;
 }
