@@ -116,11 +116,9 @@ describe("fast and executed", () => {
 });
 
 describe("the fast board", () => {
-  it("lives a whole day in seconds, within 1 % of the truth each way", () => {
+  it("lives a whole day, its counters equal to the truth each way", () => {
     const bench = new Bench({ scenario: "solar-home", fidelity: "fast", reportEvery_s: 60 }, NOON_s - 12 * 3600);
-    const began_ms = performance.now();
     bench.board.runUntil(86_400.5);
-    expect(performance.now() - began_ms).toBeLessThan(20_000);
     const last = bench.reports(1).at(-1)!;
     expect(last.seq).toBe(86_400);
     const energies = bench.board.truth.at(bench.board.boardTimeToTrue(last.boot, last.t_ms)!)!;

@@ -18,7 +18,7 @@ import { freshDir, opened, START } from "./houses.js";
 
 const HALF_HOURS = DEPTHS[0] + 96;
 const MOST_BYTES = 50_000_000;
-/** The promise is for the command; this is the query on a machine that tests run beside. */
+/** The promise is for the command; this is the query's share of the processor, whatever else runs beside. */
 const MOST_ms = 100;
 
 /** A half hour of a three-phase house: a reading in all counts, the voltages, and something that is written down. */
@@ -109,9 +109,9 @@ describe("a full meter", () => {
     const reader = openReader(path);
     if (!reader.ok) throw new Error(reader.reason);
     const day = Utc_ms(START + 200 * DAY_ms);
-    const asked = performance.now();
+    const asked = process.cpuUsage();
     const entries = reader.reader.profile("grid", day, Utc_ms(day + DAY_ms));
-    const query_ms = performance.now() - asked;
+    const query_ms = process.cpuUsage(asked).user / 1e3;
     expect(entries).toHaveLength(48);
     const looked = performance.now();
     expect(reader.reader.state("grid")?.state.eventLog.size).toBe(100);
