@@ -1,6 +1,6 @@
 // The second board on a desk in this process and in simulated time: the peer, a line with a plug, and what the host has at its end.
 
-import { loadFive } from "../../host/adapters/panel/johnny-five.js";
+import { type Loaded, loadFive } from "../../host/adapters/panel/johnny-five.js";
 import { PanelBoard } from "../../host/adapters/panel/panel-board.js";
 import type { Line } from "../../host/adapters/panel/serial-line.js";
 import { Mono_ms, Utc_ms } from "../../host/ledger/units.js";
@@ -29,6 +29,7 @@ export class Desk {
   readonly peer: FirmataPeer;
   readonly wired: WiredBoard;
   plugged = true;
+  loaded: Loaded = LOADED;
   /** What the line does to the bytes that the board sends. */
   onLine: (bytes: Uint8Array) => Uint8Array = (bytes) => bytes;
   /** Bytes wait here while the host does not listen. */
@@ -53,7 +54,7 @@ export class Desk {
   host(): PanelBoard {
     const missing = { code: "port-missing", reason: "there is no port", next: "plug it in" } as const;
     const open = async () => (this.plugged ? this.#line() : missing);
-    return new PanelBoard("desk", this.clock, { open, load: async () => LOADED });
+    return new PanelBoard("desk", this.clock, { open, load: async () => this.loaded });
   }
 
   /** Time goes on for all, and what was begun is done. */

@@ -1,14 +1,15 @@
 // What can happen to the second board, and what its pulses come to in a ledger: a host that stalls, plugs, resets, noise, restarts.
 
 import { afterEach, describe, expect, test } from "vitest";
-import type { PulseOptions } from "../../host/adapters/panel/options.js";
+import { FrontPanel } from "../../host/adapters/panel/front-panel.js";
+import { DEFAULT_PANEL, type PulseOptions } from "../../host/adapters/panel/options.js";
 import { PulseSource } from "../../host/adapters/panel/pulse-source.js";
 import { registers_wh } from "../../host/ledger/ledger.js";
 import { Meter } from "../../host/meter/meter.js";
 import type { SourceEvent } from "../../host/ports/source.js";
 import { Random } from "../../host/sim/random.js";
 import { MemoryStore } from "../proof/workbench.js";
-import { s0 } from "./bench.js";
+import { s0, VIEW } from "./bench.js";
 import { Desk } from "./desk.js";
 
 const PERIOD_ms = 62.5;
@@ -144,6 +145,54 @@ describe("the board", () => {
     desk.wired.pulses(train(32));
     await desk.run(4_000);
     expect(source.pulses).toBe(before + 32);
+  });
+});
+
+describe("a face", () => {
+  test("on a board that comes and goes for years: johnny-five, which forgets nothing, is given nothing new to keep", async () => {
+    const desk = new Desk();
+    const { five } = desk.loaded;
+    const LCD = class extends (five.LCD as unknown as new (...wired: object[]) => object) {
+      constructor(...wired: object[]) {
+        super(...wired);
+        lcds++;
+      }
+    };
+    let lcds = 0;
+    let begun = 0;
+    desk.loaded = { ...desk.loaded, five: { ...five, LCD: LCD as unknown as typeof five.LCD } };
+    const panel = new FrontPanel(desk.host(), DEFAULT_PANEL, desk.clock);
+    const begin = panel.begin.bind(panel);
+    panel.begin = (ready, on) => {
+      begun++;
+      begin(ready, on);
+    };
+    panel.start();
+    for (let k = 0; k < 5; k++) {
+      await desk.run(20_000);
+      desk.peer.reset();
+    }
+    await panel.stop();
+    expect([begun, lcds, five.Board.cache.length]).toEqual([5, 1, 0]);
+  });
+
+  test("is dark once the program has ended: which way power flows is known no more", async () => {
+    const desk = new Desk();
+    const panel = new FrontPanel(desk.host(), DEFAULT_PANEL, desk.clock);
+    panel.start();
+    panel.follow("enabled");
+    await desk.run(5_000);
+    panel.show(VIEW);
+    panel.show({ ...VIEW, import_wh: VIEW.import_wh + 1 });
+    await desk.run(50);
+    const on = () => Object.entries(desk.wired.seen().lamps).flatMap(([name, lamp]) => (lamp.on ? [name] : []));
+    await desk.run(50);
+    expect(on().sort()).toEqual(["arrowImport", "led", "relay"]);
+    await panel.stop();
+    panel.level(7, true);
+    panel.tick();
+    await desk.run(200);
+    expect(on()).toEqual([]);
   });
 });
 

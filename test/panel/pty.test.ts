@@ -33,6 +33,7 @@ test("the plug is pulled and another board plugged in: lost, found, and the pane
     await eventually(() => kinds().filter((kind) => kind === "found").length === 2);
     const other = second;
     await eventually(async () => (await other.seen()).lamps.relay?.on === true);
+    await eventually(async () => (await other.seen()).lcd.join() === "TOTAL IMPORT    ,    1234.567 kWh");
     await second.pulses({ pin: 2, from_ms: 0, pulses: 8, period_ms: 62.5, on_ms: 30 });
     await eventually(() => desk.import_mwh(0) === 16_000);
     const found = told.flatMap((event) => (event.kind === "found" ? [event.identity] : []));

@@ -43,6 +43,7 @@ export class Flashes {
     this.#registers = null;
     this.#due = 0;
     this.#wait = 0;
+    if (this.#on) this.light(false);
     this.#on = false;
   }
 

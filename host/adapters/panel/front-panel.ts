@@ -6,9 +6,9 @@ import type { Clock } from "../../ports/clock.js";
 import type { SupplyStateValue, SupplySwitch } from "../../ports/switch.js";
 import { displayItems, type PanelView, rowsOf } from "./display-items.js";
 import { Flashes } from "./flashes.js";
-import type { Led, Relay } from "./johnny-five.js";
+import type { Board, Five, Lcd } from "./johnny-five.js";
 import { LcdText } from "./lcd-text.js";
-import type { PanelOptions } from "./options.js";
+import type { PanelOptions, PanelPins } from "./options.js";
 import type { PanelBoard, Part, Ready } from "./panel-board.js";
 import { PulseCounter, ticksWithin } from "./pulse-counter.js";
 
@@ -18,15 +18,10 @@ const PRESS_ms = 30;
 const HOME_AFTER_ms = 60_000;
 /** Firmata has no checksum: what was lost on the line is put right after this long at the latest. */
 const RENEW_EVERY_ms = 60_000;
-/** A0. */
-const FIRST_ANALOG_PIN = 14;
 
 interface Face {
-  readonly led: Led | null;
-  readonly arrowImport: Led | null;
-  readonly arrowExport: Led | null;
+  readonly board: Board;
   readonly lcd: LcdText | null;
-  readonly relay: Relay | null;
   readonly button: PulseCounter | null;
 }
 
@@ -36,6 +31,8 @@ export class FrontPanel implements SupplySwitch, Part {
   readonly #flashes: Flashes;
   #started = false;
   #face: Face | null = null;
+  /** One for all boards that come after one another: johnny-five never forgets an LCD, nor the board that it was made for. */
+  #lcd: Lcd | null = null;
   #view: PanelView | null = null;
   #supply: SupplyStateValue | null = null;
   #presses = 0;
@@ -51,7 +48,7 @@ export class FrontPanel implements SupplySwitch, Part {
     this.inputs = button === null ? [] : [button];
     this.#pressed = clock.mono();
     this.#renewed = clock.mono();
-    this.#flashes = new Flashes(clock, (on) => lit(this.#face?.led ?? null, on));
+    this.#flashes = new Flashes(clock, (on) => this.#put(options.pins.led, on));
     board.join(this);
   }
 
@@ -60,13 +57,15 @@ export class FrontPanel implements SupplySwitch, Part {
     this.board.start();
   }
 
-  /** Opens the relay: whether the supply is enabled is not known any more. */
+  /** Opens the relay, and darkens the lamps: whether the supply is enabled, and which way power flows, is not known any more. */
   async stop(): Promise<void> {
     if (!this.#started) return;
     this.#started = false;
-    this.#flashes.end();
     this.#supply = null;
     this.#switch();
+    this.#flashes.end();
+    this.#arrows(0);
+    this.#face = null;
     await this.board.stop();
   }
 
@@ -87,25 +86,17 @@ export class FrontPanel implements SupplySwitch, Part {
   }
 
   begin({ five, board, tick_ms }: Ready, on: ReadonlySet<number>): void {
-    const { pins, columns, rows } = this.options;
-    const output = (pin: number) => board.pinMode(pin, board.io.MODES.OUTPUT);
-    const led = (pin: number | null) => (pin === null ? null : new five.Led({ board, pin }));
-    if (pins.relay !== null) output(pins.relay);
-    const relay = pins.relay === null ? null : new five.Relay({ board, pin: nameOf(pins.relay) });
-    // Of all outputs the relay is the first to be told what it should be.
-    this.#face = { led: null, arrowImport: null, arrowExport: null, lcd: null, button: null, relay };
-    this.#switch();
+    const { led, arrowImport, arrowExport, relay, button, lcd } = this.options.pins;
     const need = ticksWithin(PRESS_ms, tick_ms);
-    const button = pins.button === null ? null : new PulseCounter(need, need);
-    button?.begin(pins.button !== null && on.has(pins.button));
-    this.#face = {
-      led: led(pins.led),
-      arrowImport: led(pins.arrowImport),
-      arrowExport: led(pins.arrowExport),
-      lcd: pins.lcd === null ? null : new LcdText(new five.LCD({ board, pins: pins.lcd, rows, cols: columns })),
-      relay,
-      button,
-    };
+    const presses = button === null ? null : new PulseCounter(need, need);
+    presses?.begin(button !== null && on.has(button));
+    // Of all outputs the relay is the first to be told what it should be.
+    this.#face = { board, lcd: null, button: presses };
+    for (const pin of [relay, led, arrowImport, arrowExport]) {
+      if (pin !== null) board.pinMode(pin, board.io.MODES.OUTPUT);
+      if (pin === relay) this.#switch();
+    }
+    if (lcd !== null) this.#face = { ...this.#face, lcd: new LcdText(this.#display(five, board, lcd)) };
     this.#draw();
   }
 
@@ -126,8 +117,19 @@ export class FrontPanel implements SupplySwitch, Part {
   }
 
   lost(): void {
-    this.#flashes.end();
     this.#face = null;
+    this.#flashes.end();
+  }
+
+  /** The LCD, on this board. */
+  #display(five: Five, board: Board, pins: NonNullable<PanelPins["lcd"]>): Lcd {
+    const { columns, rows } = this.options;
+    if (this.#lcd === null) this.#lcd = new five.LCD({ board, pins, rows, cols: columns });
+    else {
+      for (const pin of pins) board.pinMode(pin, board.io.MODES.OUTPUT);
+      Object.assign(this.#lcd, { board, io: board.io });
+    }
+    return this.#lcd;
   }
 
   #renew(): void {
@@ -136,30 +138,26 @@ export class FrontPanel implements SupplySwitch, Part {
   }
 
   #switch(): void {
-    const relay = this.#face?.relay ?? null;
-    if (this.#supply === "enabled") relay?.close();
-    else relay?.open();
+    this.#put(this.options.pins.relay, this.#supply === "enabled");
+  }
+
+  #arrows(power_w: number): void {
+    const { arrowImport, arrowExport } = this.options.pins;
+    this.#put(arrowImport, power_w > 0);
+    this.#put(arrowExport, power_w < 0);
+  }
+
+  #put(pin: number | null, high: boolean): void {
+    if (pin !== null) this.#face?.board.digitalWrite(pin, high ? 1 : 0);
   }
 
   #draw(): void {
     const face = this.#face;
     const view = this.#view;
     if (face === null || view === null) return;
-    const power_w = view.power_w ?? 0;
-    lit(face.arrowImport, power_w > 0);
-    lit(face.arrowExport, power_w < 0);
+    this.#arrows(view.power_w ?? 0);
     const items = displayItems(view);
     const item = items[this.#presses % items.length];
     if (item !== undefined) face.lcd?.show(rowsOf(item, view, this.options));
   }
-}
-
-/** johnny-five's Relay takes an analog pin by its name only. */
-function nameOf(pin: number): number | string {
-  return pin < FIRST_ANALOG_PIN ? pin : `A${pin - FIRST_ANALOG_PIN}`;
-}
-
-function lit(led: Led | null, on: boolean): void {
-  if (on) led?.on();
-  else led?.off();
 }

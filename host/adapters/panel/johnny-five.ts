@@ -7,7 +7,7 @@ import type { Firmata } from "firmata-io";
 import type { Board } from "johnny-five";
 
 export type { Firmata } from "firmata-io";
-export type { Board, Lcd, Led, Relay } from "johnny-five";
+export type { Board, Lcd } from "johnny-five";
 export type Five = typeof import("johnny-five")["default"];
 
 /** The bytes that go out. */
@@ -51,6 +51,8 @@ export async function loadFive(): Promise<Loaded> {
     board: (io) =>
       new Promise((resolve) => {
         const board = new five.Board({ io, repl: false, debug: false, sigint: false });
+        // It keeps every board for ever, and all that belongs to it; every part here is told which board is its own.
+        five.Board.cache.length = 0;
         board.on("error", () => {});
         board.once("ready", () => resolve(board));
       }),

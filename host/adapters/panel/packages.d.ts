@@ -12,14 +12,6 @@ declare module "johnny-five" {
     analogRead(channel: number, call: (value: number) => void): void;
     sysexCommand(bytes: readonly number[]): void;
   }
-  export interface Led {
-    on(): void;
-    off(): void;
-  }
-  export interface Relay {
-    open(): void;
-    close(): void;
-  }
   export interface Lcd {
     command(value: number): void;
     cursor(row: number, column: number): void;
@@ -28,18 +20,17 @@ declare module "johnny-five" {
   interface Wired {
     readonly board: Board;
   }
-  interface OnPin extends Wired {
-    readonly pin: number | string;
-  }
   const five: {
-    readonly Board: new (options: {
-      readonly io: import("firmata-io").Firmata;
-      readonly repl: false;
-      readonly debug: false;
-      readonly sigint: false;
-    }) => Board;
-    readonly Led: new (options: OnPin) => Led;
-    readonly Relay: new (options: OnPin) => Relay;
+    readonly Board: {
+      new (options: {
+        readonly io: import("firmata-io").Firmata;
+        readonly repl: false;
+        readonly debug: false;
+        readonly sigint: false;
+      }): Board;
+      /** Every board that was ever made. */
+      readonly cache: Board[];
+    };
     readonly LCD: new (
       options: Wired & { readonly pins: readonly number[]; readonly rows: number; readonly cols: number },
     ) => Lcd;
