@@ -3,7 +3,7 @@
 import { closeSync, openSync, readSync } from "node:fs";
 import { Refusal } from "./refusal.js";
 
-export const LARGEST_TEXT_bytes = 1_048_576;
+const LARGEST_TEXT_bytes = 1_048_576;
 const CHUNK_bytes = 65_536;
 
 /** What stands in `path`, or is told by it where it is a pipe; longer than `largest_bytes` is refused. */

@@ -21,7 +21,7 @@ export function faultOfIssue(issue: z.core.$ZodIssue | undefined): Fault {
   return { place: placeOf(issue.path), rule: issue.message };
 }
 
-export function placeOf(path: readonly PropertyKey[]): string {
+function placeOf(path: readonly PropertyKey[]): string {
   return path.reduce<string>((place, step) => {
     if (typeof step === "number") return `${place}[${step}]`;
     return place === "" ? String(step) : `${place}.${String(step)}`;

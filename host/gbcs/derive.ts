@@ -118,7 +118,7 @@ function learntProtected(
 }
 
 /** What the meter encrypted for the response's recipient, or for the party that the response names. Null without the keys. */
-export function opened(sealed: Uint8Array, told: Message, keyring: Keyring): Uint8Array | null {
+function opened(sealed: Uint8Array, told: Message, keyring: Keyring): Uint8Array | null {
   const { party, originatorCounter } = told.supplementary ?? { party: told.recipient, originatorCounter: null };
   const recipient = originatorCounter === null ? told.recipient : party;
   const secret = keyring.secretWith(recipient);

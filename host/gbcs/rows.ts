@@ -179,7 +179,7 @@ function sameType(one: TypeDescription, other: TypeDescription): boolean {
 }
 
 /** Type descriptions. */
-export const simple = (type: Extract<TypeDescription, { kind: "simple" }>["type"]): TypeDescription => ({
+const simple = (type: Extract<TypeDescription, { kind: "simple" }>["type"]): TypeDescription => ({
   kind: "simple",
   type,
 });
@@ -197,7 +197,7 @@ export function put(draft: Draft, section: Section, path: Path, put_: unknown): 
 }
 
 /** What a draft holds now, as a state. */
-export function stateOf(draft: Draft): EsmeState {
+function stateOf(draft: Draft): EsmeState {
   return { ...draft.base.state, ...draft.touched() };
 }
 

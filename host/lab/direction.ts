@@ -52,7 +52,7 @@ export function changeOf({ before, after }: Seen, name: string): Change | null {
 }
 
 /** Whether it moved, beyond what it moves by itself. */
-export function isClear(change: Change | null): change is Change {
+function isClear(change: Change | null): change is Change {
   return change !== null && Math.abs(moved(change)) >= Math.max(LEAST_w, OVER_SPREAD * change.spread_w);
 }
 

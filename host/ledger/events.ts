@@ -101,21 +101,19 @@ export type EsmeEvent = LedgerEvent | Supply | Command | Unplaced | Placed | Jud
  * fuse could pass and stayed; conflict: one moment with two values; gap: nothing was heard for more than half an hour; unplaced: what
  * was read under an Invalid clock can no longer be placed in time; implausible: the boundaries of the house say what cannot be true
  * (docs/spec/boundaries.md). */
-export const EVENT_CODES = [
-  "baseline",
-  "restart",
-  "wrap",
-  "glitch",
-  "reset",
-  "exchange",
-  "jump",
-  "conflict",
-  "gap",
-  "clock-step",
-  "unplaced",
-  "implausible",
-] as const;
-export type EventCode = (typeof EVENT_CODES)[number];
+export type EventCode =
+  | "baseline"
+  | "restart"
+  | "wrap"
+  | "glitch"
+  | "reset"
+  | "exchange"
+  | "jump"
+  | "conflict"
+  | "gap"
+  | "clock-step"
+  | "unplaced"
+  | "implausible";
 
 export type Notice =
   | { readonly kind: "half-hour"; readonly entry: HalfHour }

@@ -28,7 +28,7 @@ function countersOf({ import_mwh, export_mwh, import_mvarh, export_mvarh }: Chan
 }
 
 /** Where the counters of a device wrap. */
-export function spanOf({ span_mwh }: Pick<Identity, "span_mwh">): MicroWattHours | null {
+function spanOf({ span_mwh }: Pick<Identity, "span_mwh">): MicroWattHours | null {
   return span_mwh === null ? null : MicroWattHours(span_mwh * 1_000);
 }
 

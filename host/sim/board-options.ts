@@ -39,7 +39,7 @@ const frontEnd = z.strictObject({
   biasError_lsb: z.number().min(-100).max(100).optional(),
 });
 
-export const boardOptionsSchema = z.strictObject({
+const boardOptionsSchema = z.strictObject({
   /** A name, a file, or the scenario itself. */
   scenario: z.union([z.string(), scenarioSchema]).default("solar-home"),
   seed: z.int().min(0).max(0xffff_ffff).default(1),

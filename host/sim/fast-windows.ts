@@ -15,7 +15,7 @@ const OFFSETS_AT_V = 230;
 const NO_MAINS_V = 20;
 
 /** The reading of one window: powers of clamps 1..3 and then the sum. */
-export class WindowReading {
+class WindowReading {
   frequency_hz = 0;
   voltage_v = 0;
   readonly current_a = new Float64Array(3);

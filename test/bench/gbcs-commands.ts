@@ -29,7 +29,7 @@ const DAY_ms = 48 * HALF_HOUR_ms;
 /** A month ago, and the day after it: somewhere within the store. */
 const DAY = [NOW - 30 * DAY_ms, NOW - 29 * DAY_ms] as const;
 
-export const METER = "00db1234567890a0";
+const METER = "00db1234567890a0";
 const BROKER = "90b3d51f30000002";
 const SUPPLIER = "90b3d51f30010000";
 const OPERATOR = "90b3d51f30020000";

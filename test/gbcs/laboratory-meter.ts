@@ -12,7 +12,7 @@ import { BROKER, type LabKey, type LabKeys, LOAD_CONTROLLER, NETWORK_OPERATOR, S
 
 export const METER = "00db000000000001";
 /** A supplier as the first, but another one. */
-export const OTHER_SUPPLIER = "90b3d51f30030000";
+const OTHER_SUPPLIER = "90b3d51f30030000";
 /** Its keys are good, but no meter has heard of it. */
 export const STRANGER = "90b3d51f30990000";
 export const AT = Utc_ms(Date.parse("2026-06-01T12:00:00Z"));

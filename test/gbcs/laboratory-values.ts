@@ -90,7 +90,6 @@ export const i8 = (value: number) => `0f${hex(value, 1)}`;
 export const u16 = (value: number) => `12${hex(value, 2)}`;
 export const i16 = (value: number) => `10${hex(value, 2)}`;
 export const u32 = (value: number) => `06${hex(value, 4)}`;
-export const i32 = (value: number) => `05${hex(value, 4)}`;
 export const text = (octets: string) => `09${hex(octets.length / 2, 1)}${octets}`;
 export const list = (...items: readonly string[]) => `01${hex(items.length, 1)}${items.join("")}`;
 export const struct = (...items: readonly string[]) => `02${hex(items.length, 1)}${items.join("")}`;

@@ -238,7 +238,7 @@ function unsealed(
 }
 
 /** Reads hexadecimal text. */
-export class Cursor {
+class Cursor {
   at = 0;
   constructor(readonly hex: string) {}
   get left(): number {
@@ -308,17 +308,17 @@ function jwk(keys: LabKeys, eui: string, use: "ds" | "ka") {
 
 const base64 = (hex: string) => Buffer.from(hex, "hex").toString("base64url");
 export const octets = (hex: string) => Uint8Array.from(Buffer.from(hex, "hex"));
-export const word = (value: number | bigint, count: number) => value.toString(16).padStart(2 * count, "0");
+const word = (value: number | bigint, count: number) => value.toString(16).padStart(2 * count, "0");
 
 /** The length of octets, before them. */
-export function length(of: string): string {
+function length(of: string): string {
   const count = of.length / 2;
   if (count < 0x80) return word(count, 1);
   return count < 0x100 ? `81${word(count, 1)}` : `82${word(count, 2)}`;
 }
 
 /** "1-0:2.8.0.255"; a fifth part that is left out is 0. */
-export function obisOctets(obis: string): string {
+function obisOctets(obis: string): string {
   const numbers = obis.split(/[-:.]/).map(Number);
   return [0, 1, 2, 3, 4, 5].map((at) => word(numbers[at] ?? 0xff, 1)).join("");
 }

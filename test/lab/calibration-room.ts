@@ -34,10 +34,10 @@ export interface Load {
 
 export const NONE: Load = { amps: 0, pf: 1 };
 const HARMONICS = [0.006, -0.018, 0.01, 0.002];
-export const START_utc_ms = Date.UTC(2026, 5, 1, 10);
+const START_utc_ms = Date.UTC(2026, 5, 1, 10);
 
 /** Loads that can be exchanged while it runs; the front end sees the voltage times `voltageGain`, the truth sees it as it is. */
-export class Room implements World {
+class Room implements World {
   readonly recorded = null;
   readonly truth = new Truth();
   grain_cycles = 1;

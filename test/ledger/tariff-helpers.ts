@@ -12,7 +12,7 @@ import { cumulativeFromWh, MicroWattHours, Utc_ms } from "../../host/ledger/unit
 import { reading, utc } from "./helpers.js";
 
 /** "TOU 2" or "blocks of TOU 1". */
-export function rateOf(text: string): Rate {
+function rateOf(text: string): Rate {
   const tou = Number(text.split(" ").at(-1));
   return text.startsWith("blocks") ? { kind: "block", tou } : { kind: "tou", tou };
 }
@@ -27,7 +27,7 @@ export function dayOf(dayIdentifier: number, text: string): SwitchingTable["dayI
 }
 
 /** "12-25" comes every year, "2026-12-25" once. */
-export function dateOf(text: string): CalendarDate {
+function dateOf(text: string): CalendarDate {
   const [dayOfMonth, month, year] = text.split("-").map(Number).reverse();
   return { year: year ?? null, month: month ?? 0, dayOfMonth: dayOfMonth ?? 0 };
 }

@@ -12,7 +12,7 @@ import type { FirmataOptions } from "../../host/sim/firmata/messages.js";
 import { type FirmataProcess, startFirmata } from "../../host/sim/firmata/process.js";
 import type { Seen } from "../../host/sim/firmata/wired-board.js";
 
-export const WALL: Clock = {
+const WALL: Clock = {
   utc: () => Utc_ms(Date.now()),
   mono: () => Mono_ms(Math.round(performance.now())),
   every(period_ms, call) {

@@ -31,7 +31,7 @@ interface Drawn {
 }
 
 /** Board `number` of a seed, from 1: what its adapter, its clamps and the reference beside them are like. */
-export function drawn(seed: number, number: number, real = false): Drawn {
+function drawn(seed: number, number: number, real = false): Drawn {
   const random = new Random(seed * 1_000 + number);
   const between = (from: number, to: number) => from + (to - from) * random.unit();
   const three = (from: number, to: number): [number, number, number] => [

@@ -19,7 +19,7 @@ import type { TrueEnergy } from "../../host/sim/truth.js";
 import { MemoryStore, START_utc_ms } from "./workbench.js";
 
 /** What a late answer says in all its words: no honest one does. */
-export const LATE_WORD = 0x5a5a;
+const LATE_WORD = 0x5a5a;
 const FUSE_w = 75_900;
 
 export interface StreetBus {

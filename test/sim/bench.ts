@@ -93,7 +93,7 @@ export interface Energy {
   readonly export_varh: number;
 }
 
-export function difference(first: Counters, last: Counters): Energy {
+function difference(first: Counters, last: Counters): Energy {
   return {
     import_wh: (last.importActive_mwh - first.importActive_mwh) / 1000,
     export_wh: (last.exportActive_mwh - first.exportActive_mwh) / 1000,

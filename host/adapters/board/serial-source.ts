@@ -11,7 +11,7 @@ import { type OpenPort, openPort, type PortRefusal, serialNumberOf } from "../se
 import { type Answered, Conversation, unheard } from "./conversation.js";
 import { LineGuard } from "./line-guard.js";
 
-export const BAUD = 38_400;
+const BAUD = 38_400;
 const BACKOFF_ms = [500, 1_000, 2_000, 5_000, 10_000];
 
 type State =

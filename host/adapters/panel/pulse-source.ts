@@ -10,7 +10,7 @@ import { PulseCounter, ticksWithin } from "./pulse-counter.js";
 import { PulsePower } from "./pulse-power.js";
 
 /** The only channel: what has no direction counts as import. */
-export const PULSE_CHANNEL = 1;
+const PULSE_CHANNEL = 1;
 const REPORT_EVERY_ms = 1_000;
 const MWH_PER_KWH = 1_000_000;
 /** Board time is told modulo 2^32 ms. */

@@ -4,7 +4,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { type OpenPort, openPort, type PortRefusal, serialNumberOf } from "../serial-port.js";
 
 /** StandardFirmata's speed. */
-export const FIRMATA_BAUD = 57_600;
+const FIRMATA_BAUD = 57_600;
 
 /** What was said last, such as that the relay opens, has this long to leave. */
 const LAST_WORDS_ms = 300;

@@ -35,7 +35,7 @@ export function loadOne(db: Database, name: string): Stored | null {
 }
 
 /** Where in the house a ledger of that row measures. */
-export function placeOf(row: Row): { readonly role: StoredRole; readonly checkOf: string | null } {
+function placeOf(row: Row): { readonly role: StoredRole; readonly checkOf: string | null } {
   const checkOf = row.check_of === null ? null : String(row.check_of);
   return { role: checkOf === null ? (row.role as StoredRole) : "check", checkOf };
 }

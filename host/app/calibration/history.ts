@@ -11,7 +11,7 @@ const SCHEMA = "esme/calibration/1";
 /** Beyond this a file is no history of calibrations, which are some hundred a life. */
 const LARGEST_lines = 100_000;
 
-export const Channel = z.strictObject({
+const Channel = z.strictObject({
   channel: z.union([z.literal(0), z.literal(1), z.literal(2), z.literal(3)]),
   gain: z.int().min(-2_000_000).max(2_000_000),
   phase_mdeg: z.int().min(-30_000).max(30_000),

@@ -44,7 +44,7 @@ export function residualsInWords({ clamps }: Fitted): string {
   return `What is left after the fit:\n${table(head, rows)}\n${verdicts.join("\n")}\n`;
 }
 
-export function verdictInWords(verdict: Verdict): string {
+function verdictInWords(verdict: Verdict): string {
   switch (verdict.kind) {
     case "good":
       return `good, within ${verdict.within_percent.toFixed(2)} %`;

@@ -157,7 +157,7 @@ function namedData(key: ItemKey, number: number): Named {
 }
 
 /** "", or the name under which the meter keeps it. */
-export function nameOf(key: ItemKey): string {
+function nameOf(key: ItemKey): string {
   const name = itemOf(key)?.name ?? (key.startsWith("30/") ? "a protected read" : null);
   return name === null ? "" : ` = ${name}`;
 }

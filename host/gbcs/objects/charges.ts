@@ -75,7 +75,7 @@ const MOST_KEPT = 2 ** 31 - 1;
 
 /** The finest scale, from the state's own on, at which every price is a whole number that fits; null: there is none, as for 32.769p
  * beside 0.001p. Such prices come of no message, only of a configuration. */
-export function scaled(millipence: readonly number[]): Charges | null {
+function scaled(millipence: readonly number[]): Charges | null {
   for (let priceScale = STATE_SCALE; priceScale <= COARSEST; priceScale++) {
     const unit = 10 ** (priceScale - STATE_SCALE);
     if (millipence.every((price) => price % unit === 0 && price / unit <= MOST))

@@ -5,7 +5,7 @@ export interface Phasor {
   readonly im: number;
 }
 
-export const ZERO: Phasor = { re: 0, im: 0 };
+const ZERO: Phasor = { re: 0, im: 0 };
 
 export function plus(a: Phasor, b: Phasor): Phasor {
   return { re: a.re + b.re, im: a.im + b.im };

@@ -3,7 +3,7 @@
 import { rfc3339, Utc_ms } from "../units.js";
 import { type BoundaryHalfHour, derived } from "./derived.js";
 
-export const IMPLAUSIBLE = ["night-export", "negative-generation", "over-export", "under-consumption"] as const;
+const IMPLAUSIBLE = ["night-export", "negative-generation", "over-export", "under-consumption"] as const;
 export type Implausible = (typeof IMPLAUSIBLE)[number];
 
 export interface Doubtful {

@@ -5,7 +5,7 @@ import { emptyLog } from "../log.js";
 import { type ScheduleDay, type ScheduleEntry, schedule, scheduleDays } from "./prepayment.js";
 import { log, moment, octets, planned, row, settled } from "./words.js";
 
-export const CONTROLLERS = 5;
+const CONTROLLERS = 5;
 const u16 = z.int().min(0).max(0xffff);
 
 const controller = z

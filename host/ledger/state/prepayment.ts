@@ -6,7 +6,7 @@ import { calendarDate } from "./tariff.js";
 import { log, moment, planned, row, seconds, settled, timeOfDay } from "./words.js";
 
 /** Money that may be owed. */
-export const balance = z
+const balance = z
   .int()
   .min(-(2 ** 31))
   .max(2 ** 31 - 1)
@@ -15,10 +15,10 @@ const money = z.strictObject({ value: balance }).readonly();
 const u16 = z.int().min(0).max(0xffff);
 
 /** Days 0 or 1 of a list, as a text: Monday first, or the special days in their order. */
-export const dayBits = z.string().regex(/^[01]{0,50}$/, "days are written 0 and 1");
+const dayBits = z.string().regex(/^[01]{0,50}$/, "days are written 0 and 1");
 
 /** What a calendar does at a time of certain days; a date of null begins or ends at no date. */
-export const scheduleEntry = z
+const scheduleEntry = z
   .strictObject({
     index: u16,
     /** Which action: a number that GBCS explains. */
@@ -33,7 +33,7 @@ export const scheduleEntry = z
 export type ScheduleEntry = z.output<typeof scheduleEntry>;
 export const schedule = (depth: number) => z.array(scheduleEntry).max(depth).readonly();
 
-export const scheduleDay = z
+const scheduleDay = z
   .strictObject({ index: u16, date: calendarDate, dayIdentifier: z.int().min(0).max(255) })
   .readonly();
 export type ScheduleDay = z.output<typeof scheduleDay>;

@@ -13,7 +13,7 @@ export const BILLING_DEPTH = 12;
 export const HISTORY_DEPTHS = { days: 8, weeks: 5, months: 13 } as const;
 
 /** The import registers at a moment: what the daily read log and the billing data logs hold. */
-export const readEntry = z
+const readEntry = z
   .strictObject({
     timestamp: moment,
     activeImportRegisterValue: wh,

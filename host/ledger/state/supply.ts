@@ -24,7 +24,7 @@ const lasting = z
 export type Lasting = z.output<typeof lasting>;
 
 /** How the last average of a phase stood to its thresholds. */
-export const AVERAGES = ["within", "over", "under"] as const;
+const AVERAGES = ["within", "over", "under"] as const;
 export type Average = (typeof AVERAGES)[number];
 
 export const supplyState = {

@@ -4,7 +4,7 @@ import { z } from "zod";
 import { micropence, millipence, moment, planned, row, settled, timeOfDay, wh } from "./words.js";
 
 /** Which register takes the energy: TOU 1..48, or the blocks of TOU 1..8 (GBCS script selectors 1..48 and 101..108). */
-export const rate = z
+const rate = z
   .union([
     z.strictObject({ kind: z.literal("tou"), tou: z.int().min(1).max(48) }),
     z.strictObject({ kind: z.literal("block"), tou: z.int().min(1).max(8) }),
@@ -31,7 +31,7 @@ const dayIdentifier = z.int().min(1).max(16);
 /** Seasons name a week, a week names seven days, Monday first, a day its switches in order (SMETS 5.7.4.48); before the first of a day
  * the last of the day before holds. All UTC, and
  * all displaced by the randomised offset. Three empty lists: all energy goes to TOU 1. */
-export const switchingTable = z
+const switchingTable = z
   .strictObject({
     seasons: z
       .array(z.strictObject({ name, startDate: calendarDate, weekIdentifier: z.string().min(1).max(4) }).readonly())
@@ -59,18 +59,18 @@ export const switchingTable = z
   .readonly();
 export type SwitchingTable = z.output<typeof switchingTable>;
 
-export const specialDays = z
+const specialDays = z
   .array(z.strictObject({ date: calendarDate, dayIdentifier }).readonly())
   .max(50)
   .readonly();
 export type SpecialDays = z.output<typeof specialDays>;
 
 /** Of TOU 1..8, the three energies of its counters at which block 2, 3 and 4 begin, none below the one before; null: no such block. */
-export const thresholdMatrix = row(8, row(3, wh.nullable()));
+const thresholdMatrix = row(8, row(3, wh.nullable()));
 export type ThresholdMatrix = z.output<typeof thresholdMatrix>;
 
 /** 48 TOU prices and, of TOU 1..8, those of blocks 1..4: 80 entries. */
-export const priceMatrix = z.strictObject({ tou: row(48, millipence), block: row(8, row(4, millipence)) }).readonly();
+const priceMatrix = z.strictObject({ tou: row(48, millipence), block: row(8, row(4, millipence)) }).readonly();
 export type PriceMatrix = z.output<typeof priceMatrix>;
 
 /** Energy of blocks 1..4 (outer) of TOU 1..8 (inner). */
@@ -78,7 +78,7 @@ export const blockMatrix = row(4, row(8, wh));
 export type BlockMatrix = z.output<typeof blockMatrix>;
 
 /** How the rate of now takes energy: whole Wh of the register beyond `markWh` belong to `rate` and are not in the matrices yet. */
-export const tariffAccount = z
+const tariffAccount = z
   .strictObject({
     rate: rate.nullable(),
     markWh: wh,

@@ -13,7 +13,7 @@ export interface Fault {
 }
 
 /** How many there may be (facts 9), and the highest TOU that a table of the element can name. */
-export const MOST = { seasons: 4, weeks: 4, days: 16, switches: 48, specialDays: 50 } as const;
+const MOST = { seasons: 4, weeks: 4, days: 16, switches: 48, specialDays: 50 } as const;
 const PRIMARY_TOU = 48;
 const SECONDARY_TOU = 4;
 

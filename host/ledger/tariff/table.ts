@@ -60,7 +60,7 @@ export function sameRate(one: Rate, other: Rate): boolean {
 }
 
 /** "02:30:00" as ms from midnight. */
-export function timeOfDay_ms(text: string): number {
+function timeOfDay_ms(text: string): number {
   return (Number(text.slice(0, 2)) * 3_600 + Number(text.slice(3, 5)) * 60 + Number(text.slice(6, 8))) * 1_000;
 }
 

@@ -30,7 +30,7 @@ const faultSchema = z.strictObject({
   address: address.optional(),
 });
 
-export const meterOptionsSchema = z.strictObject({
+const meterOptionsSchema = z.strictObject({
   meters: z.array(meterSchema).min(1).max(64),
   bus: z.enum(["pty", "tcp", "rtu-tcp"]).default("pty"),
   /** Baud of the bus; not of Modbus TCP, which has none. */

@@ -41,8 +41,6 @@ export const u8 = (value: number): Data => whole("unsigned", value);
 export const u16 = (value: number): Data => whole("long-unsigned", value);
 export const u32 = (value: number): Data => whole("double-long-unsigned", value);
 export const i8 = (value: number): Data => whole("integer", value);
-export const i16 = (value: number): Data => whole("long", value);
-export const i32 = (value: number): Data => whole("double-long", value);
 export const enumeration = (value: number): Data => whole("enum", value);
 export const octets = (bytes: Uint8Array): Data => ({ type: "octet-string", bytes });
 export const array = (...items: readonly Data[]): Data => ({ type: "array", items });

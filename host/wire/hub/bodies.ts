@@ -30,7 +30,7 @@ export interface Standing {
   readonly next: number;
 }
 
-export const NONCE = 16;
+const NONCE = 16;
 const NAME = /^[A-Za-z0-9._:-]{1,64}$/;
 const STANDING = 25;
 const TIME = 8;

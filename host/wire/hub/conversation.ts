@@ -63,8 +63,8 @@ interface BothEnds {
 
 export const WINDOW_MESSAGES = 64;
 export const WINDOW_BYTES = 262_144;
-export const JOIN_ms = 5_000;
-export const IDLE_ms = 10_000;
+const JOIN_ms = 5_000;
+const IDLE_ms = 10_000;
 export const SILENT_ms = 30_000;
 /** The hub tells its time this often, and at once where its UTC has gone so far from the time that only counts on. */
 export const TIME_EVERY_ms = 3_600_000;

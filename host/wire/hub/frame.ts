@@ -31,11 +31,11 @@ export interface FrameFault {
   readonly code: "version" | "kind" | "length" | "id";
 }
 
-export const VERSION = 1;
+const VERSION = 1;
 export const BODY_MAX = 65_536;
 /** The longest body before both have joined. */
-export const BODY_MAX_JOINING = 256;
-export const HEADER = 14;
+const BODY_MAX_JOINING = 256;
+const HEADER = 14;
 export const TAG = 16;
 
 const NAMES = new Map<number, FrameKind>(Object.entries(KINDS).map(([name, byte]) => [byte, name as FrameKind]));

@@ -62,7 +62,7 @@ export async function scanned(bench: ScanBench): Promise<Scanned & { readonly to
 }
 
 /** Lets simulated time pass until the work is done. */
-export async function driven<T>(clock: SimulatedClock, work: Promise<T>): Promise<T> {
+async function driven<T>(clock: SimulatedClock, work: Promise<T>): Promise<T> {
   let over = false;
   const done = work.finally(() => {
     over = true;
