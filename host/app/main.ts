@@ -5,7 +5,7 @@ import { Command, CommanderError, Option } from "commander";
 import { addChange } from "./cli/change.js";
 import { addFinding } from "./cli/finding.js";
 import { addGbcs } from "./cli/gbcs.js";
-import { CLOCK, CONFIG, DATA, FOR, JSON_OUT, PORT, SEED, SOURCE } from "./cli/options.js";
+import { CLOCK, CONFIG, DATA, FOR, JSON_OUT, PORT, SCENARIO, SEED, SOURCE, TRUTH } from "./cli/options.js";
 import { addRead } from "./cli/read.js";
 import { dataDir } from "./data-dir.js";
 import { VERSION } from "./identity.js";
@@ -73,11 +73,7 @@ function build(): Command {
         .choices(["clamp", "atm90e32", "ade7953"])
         .default("clamp"),
     )
-    .addOption(
-      new Option("--scenario <name|file>", "what flows: demo, solar-home, steady, no-load, reversing, pulses").default(
-        "solar-home",
-      ),
-    )
+    .addOption(SCENARIO())
     .addOption(SEED())
     .addOption(
       new Option(
@@ -85,7 +81,7 @@ function build(): Command {
         "samples instead of a scenario: CSV, `# rate_hz=6400`, volts,ct1_amps,ct2_amps,ct3_amps",
       ),
     )
-    .addOption(new Option("--truth <file>", "write what really flowed, one JSON object a second"))
+    .addOption(TRUTH())
     .addOption(
       new Option("--fidelity <kind>", "executed: the firmware image; fast: its rules")
         .choices(["executed", "fast"])
@@ -127,11 +123,7 @@ function build(): Command {
         "KIND, KIND:SHARE or KIND:SHARE@ADDRESS: dead, silent, late, crc, exception, zeroes, clash; reversed, wrong-speed, echo",
       ).argParser((fault, before: string[] = []) => [...before, fault]),
     )
-    .addOption(
-      new Option("--scenario <name|file>", "what flows: demo, solar-home, steady, no-load, reversing, pulses").default(
-        "solar-home",
-      ),
-    )
+    .addOption(SCENARIO())
     .addOption(
       new Option(
         "--clamp <where>",
@@ -141,7 +133,7 @@ function build(): Command {
     .addOption(
       new Option("--start <kwh>", "what the counters show at first: 12345.678, or import and export: 12345.678,90.1"),
     )
-    .addOption(new Option("--truth <file>", "write what really flowed, one JSON object a second"))
+    .addOption(TRUTH())
     .addOption(
       new Option("--listen <port>", "the TCP port; any that is free where it is left out")
         .argParser(tcpPort)

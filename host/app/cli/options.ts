@@ -13,5 +13,10 @@ export const SEED = () => new Option("--seed <n>", "the same seed gives the same
 export const FROM = () => new Option("--from <time>", "RFC 3339 or a date").argParser(time);
 export const TO = () => new Option("--to <time>", "RFC 3339 or a date").argParser(time);
 export const SOURCE = () => new Option("--source <name>", "which ledger; the grid's where it is left out");
+export const SCENARIO = () =>
+  new Option("--scenario <name|file>", "what flows: demo, solar-home, steady, no-load, reversing, pulses").default(
+    "solar-home",
+  );
+export const TRUTH = () => new Option("--truth <file>", "write what really flowed, one JSON object a second");
 export const PORT = () => new Option("--port <path>", "the board's serial port, such as /dev/ttyUSB0");
 export const CLOCK = () => new Option("--clock <spec>", "a shared simulated clock: TIME@WALL_MS*SPEED").hideHelp();

@@ -73,9 +73,16 @@ const replaced = (_was: number, data: number) => data;
 /** An `integer` of 0: a method that needs no more. */
 const isZero = (data: Data) => data.type === "integer" && data.value === 0;
 
-const RATE = charges(SINGLE_CHARGE);
-
 /** The recovery of a debt: so many 10^scaler pounds in each period; the scaler is the supplier's and is kept. */
+const RATE = mapped(
+  charges(SINGLE_CHARGE),
+  ({ amount, scaler }: { readonly amount: number; readonly scaler: number }) => ({
+    priceScale: scaler,
+    charges: [amount],
+  }),
+  ({ priceScale, charges: [amount = 0] }) => ({ amount, scaler: priceScale }),
+);
+
 function debtRows(debt: 1 | 2): readonly Item[] {
   const obis = `0-0:19.20.${debt}.255`;
   const at = debt - 1;
@@ -88,17 +95,13 @@ function debtRows(debt: 1 | 2): readonly Item[] {
       ...of("valueCurrent", 5),
       get: ({ state }) => {
         const { amountCurrent, scalerCurrent } = rateOf(state);
-        return RATE.to({ priceScale: scalerCurrent, charges: [amountCurrent] });
+        return RATE.to({ amount: amountCurrent, scaler: scalerCurrent });
       },
       put: (draft, data) => {
         const rate = RATE.from(data);
         if (rate === undefined) return false;
-        const {
-          priceScale,
-          charges: [charge = 0],
-        } = rate;
-        const current = { ...rateIn(draft), amountCurrent: charge, scalerCurrent: priceScale };
-        put(draft, "debtRecoveryRates", [at], current);
+        const { amount: amountCurrent, scaler: scalerCurrent } = rate;
+        put(draft, "debtRecoveryRates", [at], { ...rateIn(draft), amountCurrent, scalerCurrent });
         return true;
       },
     },
@@ -108,11 +111,8 @@ function debtRows(debt: 1 | 2): readonly Item[] {
       put: (draft, data) => {
         const rate = RATE.from(data);
         if (rate === undefined) return false;
-        const {
-          priceScale,
-          charges: [charge = 0],
-        } = rate;
-        put(draft, "debtRecoveryRates", [at], { ...rateIn(draft), amountNext: charge, scalerNext: priceScale });
+        const { amount: amountNext, scaler: scalerNext } = rate;
+        put(draft, "debtRecoveryRates", [at], { ...rateIn(draft), amountNext, scalerNext });
         return true;
       },
     },
@@ -136,18 +136,19 @@ function debtRows(debt: 1 | 2): readonly Item[] {
   ];
 }
 
-const BALANCES = fields<PrepaymentEntry>({
-  timestamp: STAMP,
+/** The balances as a log's row has them. */
+export const BALANCES = {
   emergencyCreditBalanceValue: I32,
   meterBalanceValue: I32,
   paymentDebtRegisterValue: I32,
   timeDebtRegisters1Value: I32,
   timeDebtRegisters2Value: I32,
   accumulatedDebtRegisterValue: I32,
-});
+};
+export const T_BALANCES = Object.keys(BALANCES).map(() => T_I32);
 const balancesOf = (depth: number): Columns<PrepaymentEntry> => ({
-  of: tuple(T_U32, T_I32, T_I32, T_I32, T_I32, T_I32, T_I32),
-  row: BALANCES,
+  of: tuple(T_U32, ...T_BALANCES),
+  row: fields<PrepaymentEntry>({ timestamp: STAMP, ...BALANCES }),
   stamp: ({ timestamp }) => timestamp,
   depth,
 });

@@ -14,12 +14,13 @@ import {
 } from "../../ledger/state/records.js";
 import type { EsmeState, Section } from "../../ledger/state/state.js";
 import type { TypeDescription } from "../../wire/dlms/data.js";
-import { fields, I32, list, mapped, STAMP, U32 } from "../codecs.js";
+import { fields, list, mapped, STAMP, U32 } from "../codecs.js";
 import type { Codec, Item } from "../item.js";
 import type { Draft } from "../meter-view.js";
-import { attribute, type Columns, log, logSection, many, T_I32, T_U32, tuple } from "../rows.js";
+import { attribute, type Columns, log, logSection, many, T_U32, tuple } from "../rows.js";
 import { isTwin, learnVariant } from "../variants.js";
 import { halfHours } from "./half-hours.js";
+import { BALANCES, T_BALANCES } from "./prepayment.js";
 
 const BLOCK = list(U32, 8, 8);
 const BLOCKS = { block1: BLOCK, block2: BLOCK, block3: BLOCK, block4: BLOCK };
@@ -32,18 +33,9 @@ const TWIN = {
   secondaryTariffTOURegisterMatrixValue: list(U32, 4, 4),
   ...BLOCKS,
 };
-const BALANCES = {
-  emergencyCreditBalanceValue: I32,
-  meterBalanceValue: I32,
-  paymentDebtRegisterValue: I32,
-  timeDebtRegisters1Value: I32,
-  timeDebtRegisters2Value: I32,
-  accumulatedDebtRegisterValue: I32,
-};
 const T_BLOCKS = [1, 2, 3, 4].map(() => many(8, T_U32));
 const T_SINGLE = [T_U32, T_U32, many(48, T_U32), ...T_BLOCKS];
 const T_TWIN = [T_U32, T_U32, T_U32, many(48, T_U32), many(4, T_U32), ...T_BLOCKS];
-const T_BALANCES = Object.keys(BALANCES).map(() => T_I32);
 
 /** One form of a log's rows, of a single or of a twin element meter. */
 interface Form<E> {
