@@ -20,6 +20,8 @@ import { Tally } from "./tally.js";
 
 const SPAN = 2 ** 16;
 const ONE: Scale = { num: 1n, den: 1n };
+/** A count that fell after a longer silence is a chip's that lost its supply: in so short a time a count seldom goes round. */
+const ROUND_WITHIN_ms = 1_000;
 /** So many frames in a row that say they are worth nothing, and the chip is refused. */
 const UNSOUND_FRAMES = 40;
 
@@ -119,7 +121,9 @@ export class Cse7766Driver implements Driver {
 
   /** What was counted between two frames; null where it cannot have flowed, or where the count may have wrapped unseen. */
   #stepOf(before: Heard, now: Heard, slack_ms: number): number | null {
-    const most = mostCounts(this.#most_w, now.at - before.at + slack_ms, this.#energyOf(now.frame));
+    const elapsed_ms = now.at - before.at;
+    if (now.frame.count < before.frame.count && elapsed_ms > ROUND_WITHIN_ms) return null;
+    const most = mostCounts(this.#most_w, elapsed_ms + slack_ms, this.#energyOf(now.frame));
     const step = (now.frame.count - before.frame.count + SPAN) % SPAN;
     return most < SPAN && step <= most ? step : null;
   }

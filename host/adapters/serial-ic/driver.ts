@@ -56,3 +56,24 @@ export function powerOf(
 ): Power {
   return { frequency_mhz, voltage_mv, channels: [{ current_ma, active_mw, reactive_mvar }] };
 }
+
+/** Twice what the conductor carries for long is more than it ever carries, and no mains has this voltage. */
+const SURGE = 2;
+const MAINS_mv = 230_000;
+const MOST_mv = 1_000_000;
+const MOST_mhz = 100_000;
+
+/** What nothing can measure, a damaged frame tells whose sum was right: it is not known. */
+export function possiblePower({ frequency_mhz, voltage_mv, channels }: Power, most_w: number): Power {
+  const within = (value: number | null, most: number) => (value === null || Math.abs(value) > most ? null : value);
+  const most_mw = SURGE * most_w * 1_000;
+  return {
+    frequency_mhz: within(frequency_mhz, MOST_mhz),
+    voltage_mv: within(voltage_mv, MOST_mv),
+    channels: channels.map(({ current_ma, active_mw, reactive_mvar }) => ({
+      current_ma: within(current_ma, (most_mw * 1_000) / MAINS_mv),
+      active_mw: within(active_mw, most_mw),
+      reactive_mvar: within(reactive_mvar, most_mw),
+    })),
+  };
+}

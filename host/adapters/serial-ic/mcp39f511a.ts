@@ -51,9 +51,11 @@ export class Mcp39f511aDriver implements Driver {
   #next: Mono_ms = Mono_ms(0);
   #intervalKnown = false;
   #offs = 0;
+  /** It was off since the believed poll: what flowed then is in no register. */
+  #wasOff = false;
   #behind = 0;
   #boot: number;
-  /** 0 after a chip was seen to begin anew in this process; not known before. */
+  /** Where a chip began anew in this process: 0, or what it showed when it was switched on; not known before. */
   #base: ChannelCounters | null = null;
   #believed: Counted | null = null;
 
@@ -102,7 +104,7 @@ export class Mcp39f511aDriver implements Driver {
 
   #poll(now: Mono_ms): void {
     this.#read(MCP39_CONTROL, now, (control, asked) => {
-      if (((control[0] ?? 0) & 1) === 0) return this.#switchOn(asked);
+      if (isOff(control)) return this.#off(asked);
       this.#offs = 0;
       this.#read(MCP39_POWER, asked, (power, known) =>
         this.#read(MCP39_ENERGY, known, (first, at) =>
@@ -121,9 +123,15 @@ export class Mcp39f511aDriver implements Driver {
     });
   }
 
+  /** Two answers that say so, or it is damage. */
+  #off(now: Mono_ms): void {
+    this.#read(MCP39_CONTROL, now, (again, at) => (isOff(again) ? this.#switchOn(at) : this.#fault("disagree", at)));
+  }
+
   /** A chip that does not accumulate would show the same counters for ever. */
   #switchOn(now: Mono_ms): void {
     this.#fault("off", now);
+    this.#wasOff = true;
     if (++this.#offs > TRIES) return this.out.say({ kind: "refused", at: now, refusal: NOT_COUNTING });
     this.#ask.ask(MCP39_COUNT, now, (answer, at) => {
       if (answer.kind !== "ack") this.#fault(answer.kind, at);
@@ -142,7 +150,11 @@ export class Mcp39f511aDriver implements Driver {
       // All that it shows was measured since it began at 0, if so much can have flowed; else the ledger judges.
       this.#base = this.#follows(ZERO, one, at - this.#believed.at + STEP_SLACK_ms) ? ZERO : null;
       if (this.#base !== null) this.#boot++;
+    } else if (this.#wasOff) {
+      this.#base = one;
+      this.#boot++;
     }
+    this.#wasOff = false;
     this.#behind = 0;
     this.#believed = { counters: one, at };
     this.#version = power.version;
@@ -181,6 +193,10 @@ function countersOf(data: Uint8Array): ChannelCounters | null {
     import_mvarh: Number(energies.import_mvarh),
     export_mvarh: Number(energies.export_mvarh),
   };
+}
+
+function isOff(control: Uint8Array): boolean {
+  return ((control[0] ?? 0) & 1) === 0;
 }
 
 function quantities(counters: ChannelCounters): readonly number[] {

@@ -1,13 +1,14 @@
 // A metering IC on a serial port as a source: opens its line and never gives up, tells what the IC's driver believes, and says that the IC
 // is lost when it has been silent or is not to be metered with (docs/spec/serial-ics.md).
 
+import { randomInt } from "node:crypto";
 import { Board_ms, Mono_ms, type Utc_ms } from "../../ledger/units.js";
 import type { Clock } from "../../ports/clock.js";
 import type { Source, SourceEvent } from "../../ports/source.js";
 import type { PortRefusal } from "../serial-port.js";
 import { Bl0942Driver } from "./bl0942.js";
 import { Cse7766Driver } from "./cse7766.js";
-import type { Driver, IcRefusal, Outlet, Said } from "./driver.js";
+import { type Driver, type IcRefusal, type Outlet, possiblePower, type Said } from "./driver.js";
 import { type OpenedLine, type OpenLine, openSerialLine } from "./line.js";
 import { Mcp39f511aDriver } from "./mcp39f511a.js";
 import { hasDirection, SERIAL_IC_FACTS, type SerialIcOptions } from "./options.js";
@@ -16,6 +17,7 @@ const TICK_ms = 100;
 const SILENCE_ms = 5_000;
 const BACKOFF_ms = [500, 1_000, 2_000, 5_000, 10_000];
 const BOARD_SPAN_ms = 2 ** 32;
+const BOOTS = 2 ** 31;
 /** The only conductor there is; channel 0 is the voltage. */
 const CHANNEL = 1;
 
@@ -44,8 +46,8 @@ export class SerialIcSource implements Source {
   ) {
     this.#heard = clock.mono();
     this.#state = { kind: "waiting", until: clock.mono(), attempt: 0 };
-    // A boot of its own for every process: the tenths of a second of its start, which come again after thirteen years.
-    const boot = Math.floor(clock.utc() / 100) % BOARD_SPAN_ms;
+    // A boot of its own for every process, not by the clock: a machine without one starts at the same time again and again.
+    const boot = randomInt(BOOTS);
     this.#driver = driverOf(options, boot, { send: (bytes) => this.#send(bytes), say: (said) => this.#said(said) });
   }
 
@@ -152,7 +154,8 @@ export class SerialIcSource implements Source {
     }
     const board = Board_ms(Math.floor(at) % BOARD_SPAN_ms);
     this.#tell({ kind: "report", arrived: at, board, boot, channel: CHANNEL, counters, base });
-    this.#tell({ kind: "power", arrived: at, power });
+    const most_w = this.options.most_w ?? SERIAL_IC_FACTS[this.options.ic].most_w;
+    this.#tell({ kind: "power", arrived: at, power: possiblePower(power, most_w) });
   }
 
   #identity(boot: number) {

@@ -24,20 +24,19 @@ test.concurrent.each(SERIAL_ICS)(
         wake = () => enough() && resolve();
         wake();
       });
+    const began_ms = performance.now();
     source.start((event) => {
       events.push(event);
       wake();
     });
     const reports = () => events.flatMap((event) => (event.kind === "report" ? [event] : []));
+    const flowed_mwh = () => (reports().at(-1)?.counters.import_mwh ?? 0) - (reports().at(0)?.counters.import_mwh ?? 0);
     try {
-      await until(() => reports().length >= 3);
+      await until(() => reports().length >= 3 && flowed_mwh() > 1_000);
       expect(events.find((event) => event.kind === "found")).toBeDefined();
       expect(events.find((event) => event.kind === "lost")).toBeUndefined();
-      const [first, , third] = reports();
-      const flowed = (third?.counters.import_mwh ?? 0) - (first?.counters.import_mwh ?? 0);
-      // 1 Wh a second.
-      expect(flowed).toBeGreaterThan(1_000);
-      expect(flowed).toBeLessThan(3_500);
+      // 1 Wh a second, however late the machine heard of it; a count of the chip more or less.
+      expect(flowed_mwh()).toBeLessThan(performance.now() - began_ms + 500);
       expect(source.refusal).toBeNull();
       runner.stop();
       await until(() => events.some((event) => event.kind === "lost"));

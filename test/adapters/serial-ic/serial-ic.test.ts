@@ -19,9 +19,12 @@ import {
 import { encodeCse7766, splitCse7766 } from "../../../host/wire/ics/cse7766.js";
 import {
   decodeMcp39Energies,
+  decodeMcp39Power,
   encodeMcp39Answer,
   encodeMcp39Energies,
+  encodeMcp39Power,
   MCP39_ENERGY,
+  MCP39_POWER,
   splitMcp39Answers,
 } from "../../../host/wire/ics/mcp39f511a.js";
 import { joined } from "../../../host/wire/ics/scan.js";
@@ -316,6 +319,45 @@ describe("an MCP39F511A", () => {
     expect(refused.source.refusal?.code).toBe("ic-not-counting");
   });
 
+  test("that was off for a while: what flowed then is in no register, and a new boot says so", async () => {
+    const chip = new SimulatedMcp39f511a(steady(1_000), { import_mwh: 5_000_000 });
+    const bench = new Bench(mcp39f511a, chip);
+    await bench.run(MINUTE_ms);
+    const before = bench.last;
+    // A supply that dipped: its registers are as they were, its setting is not.
+    bench.runner.silent = true;
+    chip.accumulates = false;
+    const clear = chip.clear;
+    const kept = Object.assign(chip, { clear: () => {} });
+    await bench.run(30_000);
+    bench.runner.silent = false;
+    await bench.run(MINUTE_ms);
+    kept.clear = clear;
+    expect(bench.faults().off).toBe(1);
+    expect(bench.last.boot).toBe(before.boot + 1);
+    expect(bench.last.base?.import_mwh).toBeGreaterThanOrEqual(before.counters.import_mwh);
+    expect(falls(bench.reports)).toBe(0);
+  });
+
+  test("whose control is read wrongly once is not off: nothing is written to it", async () => {
+    const chip = new SimulatedMcp39f511a(steady(1_000));
+    const bench = new Bench(mcp39f511a, chip);
+    await bench.run(10_000);
+    const hear = chip.hear.bind(chip);
+    let controls = 0;
+    let writes = 0;
+    chip.hear = (bytes) => {
+      const answer = hear(bytes);
+      if (answer.length === 1) writes++;
+      if (answer.length !== 5 || ++controls % 3 !== 1) return answer;
+      return encodeMcp39Answer({ kind: "data", data: Uint8Array.of(0, 0) });
+    };
+    await bench.run(MINUTE_ms);
+    expect(bench.faults()).toEqual({ disagree: expect.any(Number) });
+    expect(writes).toBe(0);
+    expect(bench.last.boot).toBe(bench.reports[0]?.boot);
+  });
+
   test("with another accumulation interval is refused, not corrected", async () => {
     const chip = new SimulatedMcp39f511a(steady(1_000));
     chip.interval = 5;
@@ -395,6 +437,25 @@ describe("a CSE7766", () => {
     expect(bench.last.boot).toBe(before.boot + 1);
     const flowed = bench.last.counters.import_mwh - before.counters.import_mwh;
     expect(Math.abs(flowed - 33_333 / 2)).toBeLessThan(600);
+  });
+
+  test("cut from its supply for some seconds: a count that fell is no count that went round, and nothing is invented", async () => {
+    for (const count of [100, 20_000, 50_000, 65_400]) {
+      const chip = new SimulatedCse7766(steady(100), count);
+      const bench = new Bench(cse7766, chip);
+      await bench.run(MINUTE_ms);
+      const before = bench.last;
+      bench.runner.silent = true;
+      await bench.run(30_000);
+      chip.reset();
+      bench.runner.silent = false;
+      await bench.run(MINUTE_ms);
+      const flowed = bench.last.counters.import_mwh - before.counters.import_mwh;
+      expect(flowed).toBeGreaterThan(1_200);
+      expect(flowed).toBeLessThan(1_700);
+      expect(bench.last.boot).toBe(before.boot + 1);
+      expect(falls(bench.reports)).toBe(0);
+    }
   });
 
   test("silent for a few seconds: its count tells what flowed", async () => {
@@ -539,6 +600,30 @@ describe("a line", () => {
     expect(cseBench.last.counters.import_mwh).toBeLessThan(28_000 / 3.6);
   });
 
+  test("that forges a power, a voltage, a current: what no conductor carries is not known, and the count goes on", async () => {
+    const chip = new SimulatedMcp39f511a(steady(2_000));
+    const bench = new Bench(mcp39f511a, chip);
+    const hear = chip.hear.bind(chip);
+    chip.hear = (bytes) => {
+      const answer = hear(bytes);
+      const [data] = splitMcp39Answers(MCP39_POWER, answer).pieces;
+      const power = data?.kind === "frame" && data.frame.kind === "data" ? decodeMcp39Power(data.frame.data) : null;
+      if (power === null) return answer;
+      const wild = { voltage_dv: 64_766, current_dma: 4e9, active_cw: 4e8, reactive_cvar: -4e8 };
+      return encodeMcp39Answer({ kind: "data", data: encodeMcp39Power({ ...power, ...wild }) });
+    };
+    await bench.run(10_000);
+    const power = bench.events.findLast((event) => event.kind === "power");
+    expect(power).toMatchObject({
+      power: {
+        frequency_mhz: 50_000,
+        voltage_mv: null,
+        channels: [{ current_ma: null, active_mw: null, reactive_mvar: null }],
+      },
+    });
+    expect(bench.last.counters.import_mwh).toBeGreaterThan(4_000);
+  });
+
   test("that forges a frame a little behind: no chip has begun anew, and nothing is lost; where it stays behind, one has", async () => {
     const cse = new SimulatedCse7766(steady(1_000));
     const bench = new Bench(cse7766, cse);
@@ -600,6 +685,16 @@ describe("a line", () => {
     await bench.run(20_000);
     expect(bench.reports.at(-1)?.arrived).toBeGreaterThan(2 * MINUTE_ms);
   });
+});
+
+test.each(SERIAL_ICS)("a %s of a machine without a clock, started twice at one time: two boots", async (ic) => {
+  const boots: number[] = [];
+  for (let process = 0; process < 2; process++) {
+    const bench = new Bench({ ic, port: "x" }, SIMULATED_ICS[ic](steady(1_000)));
+    await bench.run(5_000);
+    boots.push(bench.last.boot);
+  }
+  expect(boots[0]).not.toBe(boots[1]);
 });
 
 describe("scales", () => {
