@@ -5,8 +5,8 @@ import { createCipheriv, createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { keyringOfKeystore } from "../../host/adapters/keys/keystore-file.js";
 import { type Alert, alertMessages } from "../../host/gbcs/alerts.js";
-import { bytesOfHex, hexOf } from "../../host/gbcs/codecs.js";
-import { decodeMessage, type Message } from "../../host/gbcs/frame.js";
+import { hexOf } from "../../host/gbcs/codecs.js";
+import type { Message } from "../../host/gbcs/frame.js";
 import type { Keyring, Role } from "../../host/gbcs/keyring.js";
 import { Draft } from "../../host/gbcs/meter-view.js";
 import { itemOf } from "../../host/gbcs/table.js";
@@ -18,7 +18,7 @@ import { decodeData } from "../../host/wire/dlms/decode.js";
 import { decodeNotification } from "../../host/wire/dlms/notification.js";
 import { reading, utc } from "../ledger/helpers.js";
 import { KEYSTORE, type ReferenceMessage, reference, WHERE } from "./reference.js";
-import { decrypted } from "./rows-of.js";
+import { decrypted, messageOf } from "./rows-of.js";
 
 const AT = utc("2015-01-01T00:00:00Z");
 const BILLING_LOG = "7/0-0:98.1.0.255/A2";
@@ -28,7 +28,7 @@ describe.skipIf(reference === null)(`official alerts (${WHERE})`, () => {
   const alerts = messages.filter(({ kind }) => kind === "alert");
 
   it.each(alerts.filter(({ useCase }) => useCase === "ECS68"))("$name, up to the signature", (one) => {
-    const wanted = headerOf(one.hex);
+    const wanted = messageOf(one.hex);
     const fresh = newEsme(1);
     const draft = new Draft({ state: fresh.state, live: fresh.live, at: AT }, true);
     expect(itemOf(BILLING_LOG)?.put?.(draft, entryIn(wanted))).toBe(true);
@@ -38,7 +38,7 @@ describe.skipIf(reference === null)(`official alerts (${WHERE})`, () => {
 
   it.each(alerts.filter(({ useCase }) => useCase === "ECS80"))("$name, up to the signature", (one) => {
     const times = [utc("2014-12-31T23:50:00Z"), utc("2014-12-31T23:59:00Z")];
-    const meter = counting(newEsme(1), headerOf(one.hex).counter - 1n);
+    const meter = counting(newEsme(1), messageOf(one.hex).counter - 1n);
     expect(only(meter, { code: 0x8f36, times }, keyringOf(one))).toBe(unsigned(one.hex));
   });
 
@@ -52,7 +52,7 @@ describe.skipIf(reference === null)(`official alerts (${WHERE})`, () => {
       .flatMap((alert) => alertMessages(esme, alert.at, alert, keyringOf(one)).messages);
     const entries = told.map(({ bytes }) => {
       const draft = new Draft({ state: esme.state, live: esme.live, at: AT }, true);
-      expect(itemOf(BILLING_LOG)?.put?.(draft, entryIn(headerOf(hexOf(bytes))))).toBe(true);
+      expect(itemOf(BILLING_LOG)?.put?.(draft, entryIn(messageOf(hexOf(bytes))))).toBe(true);
       const { pages } = draft.touched().billingDataLogBillingCalendarTriggeredExcExport ?? { pages: [] };
       return pages.flat().map(({ timestamp }) => new Date(timestamp).toISOString().slice(0, 10));
     });
@@ -69,7 +69,7 @@ describe.skipIf(reference === null)(`official alerts (${WHERE})`, () => {
     return plain.value.data.items[0] as Data;
   }
   function keyringOf({ hex }: ReferenceMessage): Keyring {
-    const read = keyringOfKeystore(KEYSTORE, headerOf(hex).originator);
+    const read = keyringOfKeystore(KEYSTORE, messageOf(hex).originator);
     if (!read.ok) throw new Error(read.reason);
     return read.keyring;
   }
@@ -98,7 +98,7 @@ function keys(holders: { readonly [R in Role]?: string } = { supplier: SUPPLIER,
 function told(esme: Esme, alert: Partial<Alert> & { readonly code: number }, keyring = keys()) {
   return alertMessages(esme, AT, { kind: "alert", at: AT, text: "", ...alert }, keyring).messages.map(
     ({ recipient, bytes }) => {
-      const { messageCode, counter, signature, mac, recipient: addressed } = headerOf(hexOf(bytes));
+      const { messageCode, counter, signature, mac, recipient: addressed } = messageOf(hexOf(bytes));
       expect(addressed).toBe(recipient);
       expect((signature === null) === (mac !== null)).toBe(true);
       return [recipient, messageCode.toString(16), Number(counter), signature === null ? "MAC" : "signed"];
@@ -204,10 +204,4 @@ function having(esme: Esme, sections: Partial<EsmeState>): Esme {
 
 function unsigned(hex: string): string {
   return hex.toLowerCase().slice(0, -128);
-}
-
-function headerOf(hex: string): Message {
-  const decoded = decodeMessage(bytesOfHex(hex.toLowerCase()));
-  if (!decoded.ok) throw new Error(decoded.fault);
-  return decoded.message;
 }

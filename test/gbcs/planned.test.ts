@@ -6,7 +6,6 @@ import { keyringOfKeystore } from "../../host/adapters/keys/keystore-file.js";
 import { type Alert, alertMessages } from "../../host/gbcs/alerts.js";
 import { answer } from "../../host/gbcs/answer.js";
 import { bytesOfHex, hexOf } from "../../host/gbcs/codecs.js";
-import { decodeMessage, type Message } from "../../host/gbcs/frame.js";
 import type { Keyring } from "../../host/gbcs/keyring.js";
 import { type Esme, newEsme } from "../../host/ledger/esme.js";
 import { type EsmeState, PLANNED_SECTIONS } from "../../host/ledger/state/state.js";
@@ -14,6 +13,7 @@ import { settled } from "../../host/ledger/state/words.js";
 import { turnEsme } from "../../host/ledger/turn-esme.js";
 import { reading, utc } from "../ledger/helpers.js";
 import { KEYSTORE, type ReferenceMessage, reference, WHERE } from "./reference.js";
+import { messageOf } from "./rows-of.js";
 
 const BEGUN = utc("2015-01-01T00:00:00Z");
 /** After every moment that the official commands name. */
@@ -32,7 +32,7 @@ describe.skipIf(reference === null)(`what official commands plan (${WHERE})`, ()
   const alertsOf = (useCase: string) =>
     named("alert", "_8F66_")
       .filter((one) => one.useCase === useCase)
-      .map(({ hex }) => ({ hex: hex.toLowerCase(), counter: headerOf(hex).counter }))
+      .map(({ hex }) => ({ hex: hex.toLowerCase(), counter: messageOf(hex).counter }))
       .sort((one, other) => Number(one.counter - other.counter));
 
   const planning = named("command", "FUTURE_DATED", "SUCCESS");
@@ -110,7 +110,7 @@ function newMeter({ name }: ReferenceMessage): Esme {
 
 /** The meter that has obeyed; whether counters rise from message to message is not asked here. */
 function obeyed(esme: Esme, { name, hex }: ReferenceMessage): { readonly meter: Esme; readonly keyring: Keyring } {
-  const read = keyringOfKeystore(KEYSTORE, headerOf(hex).recipient);
+  const read = keyringOfKeystore(KEYSTORE, messageOf(hex).recipient);
   if (!read.ok) throw new Error(read.reason);
   const { communicationsAccount } = esme.state;
   const forgetful = with_(esme, { communicationsAccount: { ...communicationsAccount, received: [] } });
@@ -151,10 +151,4 @@ function current(state: EsmeState): readonly unknown[] {
 
 function unsigned(hex: string): string {
   return hex.slice(0, -SIGNATURE_hex);
-}
-
-function headerOf(hex: string): Message {
-  const decoded = decodeMessage(bytesOfHex(hex.toLowerCase()));
-  if (!decoded.ok) throw new Error(decoded.fault);
-  return decoded.message;
 }

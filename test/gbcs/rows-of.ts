@@ -53,7 +53,7 @@ export function rowsOf({ messages, keystore }: Reference): readonly Told[] {
   });
 }
 
-function messageOf(hex: string): Message {
+export function messageOf(hex: string): Message {
   const decoded = decodeMessage(Uint8Array.from(Buffer.from(hex, "hex")));
   if (!decoded.ok) throw new Error(`a reference message cannot be read: ${decoded.fault}`);
   return decoded.message;

@@ -11,7 +11,7 @@ import { calibrate, type InForce, type Person } from "../../host/lab/calibration
 import { LOADS, type Load as StepLoad, type Told } from "../../host/lab/calibration/reference.js";
 import { DEFAULT_SETTINGS, readSettings, slotInForce } from "../../host/sim/settings-slot.js";
 import { writeLine } from "../../host/wire/board/line.js";
-import { CalibrationRoom, type Load, NONE, type RoomOptions } from "./calibration-room.js";
+import { CalibrationRoom, NONE, type RoomOptions, STEP_LOADS } from "./calibration-room.js";
 
 const FRONT_END = {
   ratioError: [0.03, -0.02, 0.01],
@@ -21,12 +21,6 @@ const FRONT_END = {
   crosstalk: 0.0001,
   noise_lsb: 0.5,
 } as const;
-const STEP_LOADS: { readonly [load in StepLoad]: Load } = {
-  nothing: NONE,
-  resistive: { amps: 10, pf: 1 },
-  "reactive-low": { amps: 1, pf: 0.5 },
-  "reactive-high": { amps: 20, pf: 0.5 },
-};
 const FAST: RoomOptions = {
   fidelity: "fast",
   frontEnd: FRONT_END,

@@ -9,6 +9,7 @@ import { CalibrationHistory } from "../../host/app/calibration/history.js";
 import { inForceOf, writeTo } from "../../host/app/calibration/writing.js";
 import type { Phasor } from "../../host/lab/calibration/phasor.js";
 import type { Bench, Observed, Refusal, Writing } from "../../host/lab/calibration/procedure.js";
+import type { Load as StepLoad } from "../../host/lab/calibration/reference.js";
 import type { Identity, SourceEvent } from "../../host/ports/source.js";
 import type { SimulatedBoard } from "../../host/sim/board.js";
 import { PREBUILT_IMAGE } from "../../host/sim/board-options.js";
@@ -33,6 +34,13 @@ export interface Load {
 }
 
 export const NONE: Load = { amps: 0, pf: 1 };
+/** What a hobbyist has: a kettle, a fan motor or choke, the same through twenty turns of wire. */
+export const STEP_LOADS: { readonly [load in StepLoad]: Load } = {
+  nothing: NONE,
+  resistive: { amps: 10, pf: 1 },
+  "reactive-low": { amps: 1, pf: 0.5 },
+  "reactive-high": { amps: 20, pf: 0.5 },
+};
 const HARMONICS = [0.006, -0.018, 0.01, 0.002];
 const START_utc_ms = Date.UTC(2026, 5, 1, 10);
 

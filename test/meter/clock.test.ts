@@ -21,14 +21,8 @@ function pi(): Workbench {
   });
 }
 
-function esme(one: Workbench) {
-  const found = one.meter?.view().ledgers.get("grid")?.esme;
-  if (found == null) throw new Error("the grid has no ESME");
-  return found;
-}
-
 const ends = (one: Workbench) =>
-  [...kept(esme(one).ledger.profile)].map(({ end, wh, flags }) =>
+  [...kept(one.esme().ledger.profile)].map(({ end, wh, flags }) =>
     [new Date(end).toISOString().slice(0, 16), wh[0], ...flags].join(" "),
   );
 
@@ -37,14 +31,14 @@ describe("a Pi that believes it is 1970", () => {
     const one = pi();
     one.clock.setUtcBy(SINCE_1970_ms);
     one.arrive().run(1.6 * HOUR_s);
-    expect(esme(one).state.time.status).toBe("invalid");
+    expect(one.esme().state.time.status).toBe("invalid");
     expect(ends(one)).toEqual([]);
-    const shown = shownRegisters(esme(one));
+    const shown = shownRegisters(one.esme());
     expect(Math.abs((shown.registers_wh[0] ?? 0) - 3_680)).toBeLessThan(30);
 
     one.clock.setUtcBy(-SINCE_1970_ms);
     one.run(HOUR_s);
-    expect(esme(one).state.time.status).toBe("reliable");
+    expect(one.esme().state.time.status).toBe("reliable");
     const half = ends(one);
     expect(half.map((line) => line.slice(0, 16))).toEqual([
       "2026-06-01T12:30",
@@ -55,8 +49,8 @@ describe("a Pi that believes it is 1970", () => {
     ]);
     for (const line of half.slice(1)) expect(Math.abs(Number(line.split(" ")[1]) - 1_150)).toBeLessThan(5);
     expect(half.slice(1).filter((line) => / \d+ ./.test(line))).toEqual([]);
-    expect(unexplained_wh(esme(one).ledger)).toEqual([0, 0, 0, 0]);
-    expect(esme(one).ledger.unallocated_wh[0]).toBe(0);
+    expect(unexplained_wh(one.esme().ledger)).toEqual([0, 0, 0, 0]);
+    expect(one.esme().ledger.unallocated_wh[0]).toBe(0);
   });
 
   test("that metered before keeps what it had, in its time, and begins no ledger in 1970", async () => {

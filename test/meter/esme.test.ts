@@ -17,12 +17,6 @@ function bench(feed: Partial<Feed>, clamps: Clamps): Workbench {
   return new Workbench({ board: { fidelity: "fast", scenario, frontEnd: { like: "ideal" } }, feeds });
 }
 
-function esme(one: Workbench) {
-  const found = one.meter?.view().ledgers.get("grid")?.esme;
-  if (found == null) throw new Error("the grid has no ESME");
-  return found;
-}
-
 const PHASES = { phases: [1, 2, 3], rule: "net" } as const;
 const IMBALANCE: Clamps = [{ amps: 21.739 }, { amps: 13.043, export: true }, { amps: 21.739 }];
 
@@ -31,7 +25,7 @@ describe("three clamps of one board", () => {
     const one = bench(PHASES, IMBALANCE)
       .arrive()
       .run(HOUR_s + 10);
-    const { ledger, beside } = esme(one);
+    const { ledger, beside } = one.esme();
     const kwh = (of: typeof ledger) =>
       registers_wh(of)
         .slice(0, 2)
@@ -49,7 +43,7 @@ describe("three clamps of one board", () => {
     await one.leave();
     one.run(5 * HOUR_s);
     one.arrive().run(120);
-    for (const ledger of [esme(one).ledger, ...esme(one).beside.map((each) => each.ledger)]) {
+    for (const ledger of [one.esme().ledger, ...one.esme().beside.map((each) => each.ledger)]) {
       expect([...kept(ledger.profile)].filter((entry) => entry.flags.length === 0).length).toBeGreaterThanOrEqual(9);
       expect(ledger.unallocated_wh[0]).toBe(0);
     }
@@ -60,7 +54,7 @@ test("a second clamp is the secondary element of a twin-element meter", () => {
   const one = bench({ channel: 1, secondary: 2 }, [{ amps: 10 }, { amps: 4 }, {}])
     .arrive()
     .run(HOUR_s + 10);
-  const { ledger, beside } = esme(one);
+  const { ledger, beside } = one.esme();
   expect(Math.round((registers_wh(ledger)[0] ?? 0) / 100)).toBe(23);
   expect(beside.map(({ name, ledger }) => [name, Math.round((registers_wh(ledger)[0] ?? 0) / 100)])).toEqual([
     ["secondary", 9],
@@ -71,7 +65,7 @@ test("the board's voltage and power are the meter's: an average each half hour, 
   const one = bench({ channel: 1 }, [{ amps: 10 }, {}, {}])
     .arrive()
     .run(2 * HOUR_s);
-  const { state, live } = esme(one);
+  const { state, live } = one.esme();
   const [first] = state.averageRMSVoltageProfileDataLog;
   expect(entriesOf(first).length).toBeGreaterThanOrEqual(3);
   for (const { value } of entriesOf(first)) expect(Math.abs(value - 2_300)).toBeLessThan(20);

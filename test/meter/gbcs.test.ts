@@ -21,6 +21,7 @@ import { type LaboratoryHouse, laboratoryHouse } from "../gbcs/house.js";
 import { dateTime, type Opened, openResponse } from "../gbcs/laboratory.js";
 import { i8, NOTHING, struct, text, u16 } from "../gbcs/laboratory-values.js";
 import { freshDir, opened } from "../store/houses.js";
+import { until } from "./until.js";
 
 const NOON = Date.parse("2026-06-01T12:00:00Z");
 const MINUTE_ms = 60_000;
@@ -480,10 +481,3 @@ describe("the clock", () => {
     expect(one.esme().state.time.status).toBe("unreliable");
   });
 });
-
-async function until(holds: () => boolean): Promise<void> {
-  for (const deadline = Date.now() + 20_000; !holds(); ) {
-    if (Date.now() > deadline) throw new Error(`it never held: ${holds}`);
-    await new Promise((resolve) => setImmediate(resolve));
-  }
-}

@@ -10,6 +10,7 @@ import { SimulatedClock } from "../../host/sim/simulated-clock.js";
 import { unexplained_wh } from "../ledger/helpers.js";
 import { START_utc_ms, Workbench } from "../proof/workbench.js";
 import { freshDir } from "../store/houses.js";
+import { until } from "./until.js";
 
 const CODE = new Uint8Array(16).fill(3);
 const MINUTE_s = 60;
@@ -18,13 +19,6 @@ const stops: (() => unknown)[] = [];
 afterEach(async () => {
   for (const stop of stops.splice(0).reverse()) await stop();
 });
-
-async function until(holds: () => boolean): Promise<void> {
-  for (const deadline = Date.now() + 20_000; !holds(); ) {
-    if (Date.now() > deadline) throw new Error(`it never held: ${holds}`);
-    await new Promise((resolve) => setImmediate(resolve));
-  }
-}
 
 async function hubAt(clock: SimulatedClock): Promise<{ hub: Hub; took: string[] }> {
   const opened = openHubStore(join(freshDir(), "hub.sqlite"), "hub-1");
@@ -70,15 +64,9 @@ async function world(ahead_ms: number) {
   return { one, hub, hubClock, took };
 }
 
-function esme(one: Workbench) {
-  const found = one.meter?.view().ledgers.get("grid")?.esme;
-  if (found == null) throw new Error("the grid has no ESME");
-  return found;
-}
-
 /** Entries of the event log about adjusting the clock. */
 const adjustments = (one: Workbench) =>
-  [...entriesOf(esme(one).state.eventLog)]
+  [...entriesOf(one.esme().state.eventLog)]
     .filter(({ logCode }) => [0x8145, 0x8f0c, 0x81c6].includes(logCode))
     .map((one) => `${new Date(one.timestamp).toISOString().slice(11, 19)} 0x${one.logCode.toString(16)} ${one.text}`);
 const alerts = (one: Workbench) =>
@@ -91,8 +79,8 @@ describe("a meter whose master is its hub", () => {
     expect(adjustments(one)).toEqual(["10:10:04 0x8145 adjusted by 4000 ms"]);
     one.run(30 * MINUTE_s);
     // The last reading is of the second that has just gone: by the hub's clock, not by the system's.
-    expect(Math.abs((esme(one).ledger.last?.at ?? 0) - (START_utc_ms + 40 * 60_000 + 4_000))).toBeLessThan(2_000);
-    expect(unexplained_wh(esme(one).ledger)).toEqual([0, 0, 0, 0]);
+    expect(Math.abs((one.esme().ledger.last?.at ?? 0) - (START_utc_ms + 40 * 60_000 + 4_000))).toBeLessThan(2_000);
+    expect(unexplained_wh(one.esme().ledger)).toEqual([0, 0, 0, 0]);
     expect(alerts(one)).toEqual([]);
   });
 
@@ -104,9 +92,9 @@ describe("a meter whose master is its hub", () => {
     const told = "clock not adjusted: its master is 40000 ms away";
     expect(alerts(one)).toEqual([told]);
     expect(adjustments(one)).toEqual([`10:10:00 0x8f0c ${told}`]);
-    expect(esme(one).state.time.status).toBe("unreliable");
+    expect(one.esme().state.time.status).toBe("unreliable");
     one.run(30 * MINUTE_s);
-    expect(Math.abs((esme(one).ledger.last?.at ?? 0) - (START_utc_ms + 40 * 60_000))).toBeLessThan(2_000);
+    expect(Math.abs((one.esme().ledger.last?.at ?? 0) - (START_utc_ms + 40 * 60_000))).toBeLessThan(2_000);
     expect(hubClock.mono()).toBe(10 * MINUTE_s * 1_000);
     expect(alerts(one)).toHaveLength(1);
   });

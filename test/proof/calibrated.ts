@@ -4,10 +4,10 @@
 import { answering } from "../../host/lab/calibration/answers.js";
 import type { Clamp } from "../../host/lab/calibration/constants.js";
 import { calibrate } from "../../host/lab/calibration/procedure.js";
-import { LOADS, type Load as StepLoad } from "../../host/lab/calibration/reference.js";
+import { LOADS } from "../../host/lab/calibration/reference.js";
 import type { FrontEndOptions } from "../../host/sim/front-end.js";
 import { Random } from "../../host/sim/random.js";
-import { CalibrationRoom, type Load, NONE } from "../lab/calibration-room.js";
+import { CalibrationRoom, type Load, STEP_LOADS } from "../lab/calibration-room.js";
 import { casesAt, type Proof, percent, type Verdict } from "./proof.js";
 
 const FRONT_ENDS = 20;
@@ -15,14 +15,6 @@ const BOARDS = Math.ceil(FRONT_ENDS / 3);
 const CLAMPS: readonly Clamp[] = [1, 2, 3];
 /** A clamp's lead changes by up to a degree over these octaves: 0.5 to 60 A. */
 const OCTAVES = Math.log2(60 / 0.5);
-
-/** What a hobbyist has: a kettle, a fan motor or choke, the same through twenty turns of wire. */
-const STEP_LOADS: { readonly [load in StepLoad]: Load } = {
-  nothing: NONE,
-  resistive: { amps: 10, pf: 1 },
-  "reactive-low": { amps: 1, pf: 0.5 },
-  "reactive-high": { amps: 20, pf: 0.5 },
-};
 
 interface Drawn {
   readonly frontEnd: Partial<FrontEndOptions>;

@@ -1,6 +1,7 @@
 // A board in its house, a meter and simulated time in one process: nothing waits for a wall clock, the same seed gives the same day.
 
 import { LineSource } from "../../host/adapters/board/line-source.js";
+import type { Esme } from "../../host/ledger/esme.js";
 import type { Notice } from "../../host/ledger/events.js";
 import type { Ledger } from "../../host/ledger/ledger.js";
 import type { Feed } from "../../host/meter/gathering.js";
@@ -144,6 +145,13 @@ export class Workbench {
       this.meter?.view().ledgers.get(name)?.ledger ?? this.store.load().find((one) => one.name === name)?.ledger;
     if (live === undefined) throw new Error(`no ledger ${name}`);
     return live;
+  }
+
+  /** The grid's meter. */
+  esme(): Esme {
+    const found = this.meter?.view().ledgers.get("grid")?.esme;
+    if (found == null) throw new Error("the grid has no ESME");
+    return found;
   }
 
   /** What had really flowed at the newest report booked. */
