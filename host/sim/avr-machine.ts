@@ -9,7 +9,6 @@ import {
   AVRIOPort,
   AVRSPI,
   AVRTimer,
-  AVRUSART,
   AVRWatchdog,
   adcConfig,
   avrInstruction,
@@ -21,12 +20,12 @@ import {
   timer0Config,
   timer1Config,
   timer2Config,
-  usart0Config,
   watchdogConfig,
 } from "avr8js";
 import { CLOCK_HZ } from "./board-clock.js";
 import type { Eeprom } from "./eeprom.js";
 import type { Flash } from "./image.js";
+import { Uart } from "./uart.js";
 
 /** MCUSR: why the chip started. */
 export const RESET = { powerOn: 1, external: 2, watchdog: 8 } as const;
@@ -54,9 +53,7 @@ const SMCR = 0x53;
 const SLEEP = 0x9588;
 /** D10 in port B. */
 const CHIP_SELECT = 0x04;
-const RX_COMPLETE = 0x80;
-/** Ten bits of the line's 38400 baud. */
-const BYTE_CYCLES = Math.round((CLOCK_HZ * 10) / 38_400);
+const BAUD = 38_400;
 
 /** The part of avr8js's CPU that its types keep private: the queue of clock events. */
 interface Core {
@@ -67,10 +64,7 @@ export class AvrMachine {
   /** Of the cycles since this boot, those in which the CPU was asleep. */
   slept_cycles = 0;
   readonly #cpu: CPU;
-  readonly #usart: AVRUSART;
-  readonly #toReceive: number[] = [];
-  #receiving = false;
-  #received = 0;
+  readonly #uart: Uart;
   #asleep = false;
   #watchdogBit = false;
 
@@ -87,7 +81,7 @@ export class AvrMachine {
     connectSpi(cpu, pins, new AVRIOPort(cpu, portBConfig));
     new AVRIOPort(cpu, portDConfig).addListener((now, old) => pins.portD(now, old));
     connectAdc(cpu, pins);
-    this.#usart = this.#connectUart(pins);
+    this.#uart = new Uart(cpu, CLOCK_HZ, BAUD, (byte) => pins.transmit(byte));
     cpu.reset = () => {
       this.#watchdogBit = true;
     };
@@ -110,8 +104,7 @@ export class AvrMachine {
 
   /** Bytes arrive at the receiver, one after another at the line's speed; lost while it is off. */
   receive(bytes: Iterable<number>): void {
-    for (const byte of bytes) this.#toReceive.push(byte);
-    if (!this.#receiving) this.#awaitByte();
+    this.#uart.receive(bytes);
   }
 
   /** Runs to a cycle (at most one instruction past it), or until the watchdog bites. */
@@ -137,32 +130,6 @@ export class AvrMachine {
       const next = core.nextClockEvent;
       if (cpu.nextInterrupt >= 0 || (next !== null && next.cycles <= cpu.cycles)) cpu.tick();
     }
-  }
-
-  #awaitByte(): void {
-    this.#receiving = this.#toReceive.length > 0;
-    if (!this.#receiving) return;
-    this.#cpu.addClockEvent(() => {
-      this.#received = this.#toReceive.shift()!;
-      this.#usart.writeByte(this.#received, true);
-      this.#awaitByte();
-    }, BYTE_CYCLES);
-  }
-
-  #connectUart(pins: Pins): AVRUSART {
-    const cpu = this.#cpu;
-    const { UCSRA, UCSRB } = usart0Config;
-    const usart = new AVRUSART(cpu, usart0Config, CLOCK_HZ);
-    usart.onByteTransmit = (byte) => pins.transmit(byte);
-    // avr8js takes any write to UCSRB as a reason to drop a byte not yet read; the chip does not: give it again.
-    const write = cpu.writeHooks[UCSRB]!;
-    cpu.writeHooks[UCSRB] = (value, old, address, mask) => {
-      const unread = cpu.data[UCSRA]! & RX_COMPLETE;
-      const done = write(value, old, address, mask);
-      if (unread && !(cpu.data[UCSRA]! & RX_COMPLETE)) usart.writeByte(this.#received, true);
-      return done;
-    };
-    return usart;
   }
 }
 

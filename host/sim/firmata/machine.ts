@@ -19,8 +19,8 @@ import {
 } from "avr8js";
 import { CLOCK_HZ } from "../board-clock.js";
 import type { Flash } from "../image.js";
+import { Uart } from "../uart.js";
 import { FIRST_ANALOG_PIN, type FirmataDevice, UNO_PINS } from "./device.js";
-import { Uart } from "./uart.js";
 
 const SRAM_BYTES = 2048;
 const BAUD = 57_600;
