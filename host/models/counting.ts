@@ -6,9 +6,9 @@ import { UNITS } from "./quantities.js";
 import type { Row } from "./rows.js";
 
 /** Half microjoules of one mWh, which is 3.6 J. Energy is gathered as two powers (mW) times a time (ms): twice the energy in µJ. */
-const HALF_UJ_PER_MWH = 7_200_000;
-/** Values told before the counter fell: it may come back to them. */
-const REMEMBERED = 2;
+export const HALF_UJ_PER_MWH = 7_200_000;
+/** Values told before the counter moved: one that was misread, high or low, comes back to them. */
+const REMEMBERED = 4;
 
 /** One counter of one meter. */
 export interface Count {
@@ -18,7 +18,7 @@ export interface Count {
   readonly told_mwh: number;
   /** What is gathered above the counter, half µJ. */
   readonly above: number;
-  /** What was told before the counter fell, or before this process: the newest first. */
+  /** What was told before the counter moved, or before this process: the newest first. */
   readonly before_mwh: readonly number[];
 }
 
@@ -35,10 +35,9 @@ export function counted(count: Count, counter_mwh: number, step_mwh: number, flo
     const above = Math.min(count.above + flowed, Math.max(most, count.above));
     return { ...count, above, told_mwh: counter_mwh + Math.floor(above / HALF_UJ_PER_MWH) };
   }
-  const fell = counter_mwh < count.counter_mwh;
-  const before_mwh = fell ? [count.told_mwh, ...count.before_mwh].slice(0, REMEMBERED) : count.before_mwh;
+  const before_mwh = [count.told_mwh, ...count.before_mwh].slice(0, REMEMBERED);
   // What was told of this very step already stands: a count never falls by being told more finely.
-  const stands = [count.told_mwh, ...before_mwh].find((told) => told >= counter_mwh && told < counter_mwh + step_mwh);
+  const stands = before_mwh.find((told) => told >= counter_mwh && told < counter_mwh + step_mwh);
   const told_mwh = stands ?? counter_mwh;
   return { counter_mwh, told_mwh, above: (told_mwh - counter_mwh) * HALF_UJ_PER_MWH, before_mwh };
 }
