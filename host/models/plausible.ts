@@ -44,6 +44,8 @@ export function doubts(model: Model, values: Values, fuse_w: number): readonly s
     for (const name of names) {
       const value = values.get(name);
       if (value === undefined || (value >= least && value <= most)) continue;
+      // The average of three phases of which one or two are not connected.
+      if (name === "voltage" && model.phases > 1 && value >= 0 && value < least) continue;
       if (!(orNone && value >= 0 && value < NONE_milli)) told.push(`${name} says ${says(value)}`);
     }
   const power_mw = powerOf(values);

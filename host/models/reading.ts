@@ -51,16 +51,13 @@ function rounded(value: number): number | null {
   return Number.isSafeInteger(whole) ? whole + 0 : null;
 }
 
-function isAbsent({ absent, type }: Row, words: readonly number[]): boolean {
+function isAbsent({ absent, type, wordOrder }: Row, words: readonly number[]): boolean {
   if (absent === undefined) return false;
   if (absent === "all-ones") return words.every((word) => word === 0xffff);
   if (absent === "zero") return words.every((word) => word === 0);
-  if (absent === "most-positive") {
-    const most = words.indexOf(0x7fff);
-    return most >= 0 && words.every((word, at) => at === most || word === 0xffff);
-  }
-  const most = type === "f32" ? 0xff80 : 0x8000;
-  return words.filter((word) => word !== 0).length === 1 && words.includes(most);
+  const [high, ...low] = wordOrder === "high-first" ? words : words.toReversed();
+  if (absent === "most-positive") return high === 0x7fff && low.every((word) => word === 0xffff);
+  return high === (type === "f32" ? 0xff80 : 0x8000) && low.every((word) => word === 0);
 }
 
 /** Active power of all phases: the meter's own sum, or the phases' where it gives none, or what they import less what they export. */

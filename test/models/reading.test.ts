@@ -76,6 +76,18 @@ describe("unknown, and not zero, is", () => {
   });
 });
 
+test("of numbers of several words only the extreme itself says that it is unknown", () => {
+  for (const wordOrder of ["high-first", "low-first"] as const)
+    for (const [absent, extreme] of [
+      ["most-positive", 0x7fff_ffff],
+      ["most-negative", -0x8000_0000],
+    ] as const)
+      for (const value of [extreme, -32_769, 32_767, 32_768, 0x7fff_0000, -0x8000, -1]) {
+        const one = row("i32", "W", { absent, wordOrder });
+        expect(said(one, wordsOf(value, "i32", wordOrder))).toBe(value === extreme ? null : value * 1_000);
+      }
+});
+
 test("a read's words become its quantities; those that are unknown are left out", () => {
   const [read] = plan(TEST_METER, Object.keys(QUANTITIES) as Quantity[]);
   if (read === undefined) throw new Error("one read was planned");
@@ -135,6 +147,17 @@ describe("what cannot be true", () => {
     expect(told(["frequency", 230_000])).toEqual(["frequency says a frequency of 230 Hz"]);
     expect(told(["activePower", 90e6])).toEqual(["activePower says 90 kW, and the fuse lets 23 kW pass"]);
     expect(told(["importActiveEnergy", -1])).toHaveLength(1);
+  });
+
+  test("three phases of which one is connected have the average of one", () => {
+    const one: [Quantity, number][] = [
+      ["voltage", 78_333],
+      ["voltageL1", 235_000],
+      ["voltageL2", 0],
+      ["voltageL3", 0],
+    ];
+    expect(doubts({ ...TEST_METER, phases: 3 }, new Map([...honest, ...one]), 23_000)).toEqual([]);
+    expect(told(...one)).toEqual(["voltage says a voltage of 78.333 V"]);
   });
 
   test("a total is import and export together, or their difference, or import; another is another register", () => {
