@@ -57,6 +57,20 @@ describe("derived boundaries", () => {
     expect(derived([source("grid", 50, 500)])).toMatchObject({ consumption_wh: null, closure_wh: 0 });
   });
 
+  it("what a battery did not tell is needed by consumption alone, and what the grid did not tell not by generation", () => {
+    expect(derived([source("grid", 50, 500), source("generation", 900, 4), source("battery", null)])).toMatchObject({
+      generation_wh: 896,
+      selfConsumption_wh: 396,
+      consumption_wh: null,
+      closure_wh: null,
+    });
+    expect(derived([source("grid", null), source("generation", 900)])).toMatchObject({
+      generation_wh: 900,
+      selfConsumption_wh: null,
+      consumption_wh: null,
+    });
+  });
+
   it("a load that is not known leaves consumption known, and how well it closes unknown", () => {
     expect(derived([source("grid", 50, 0), source("generation", 0), source("load", null)])).toMatchObject({
       consumption_wh: 50,
@@ -97,6 +111,9 @@ describe("the standing watch", () => {
     expect(kinds(MIDNIGHT, source("grid", 0, 200), source("generation", 0), source("battery", 0, 300))).toEqual([]);
     // A generator that runs at night is no fault.
     expect(kinds(MIDNIGHT, source("grid", 0, 200), source("generation", 400))).toEqual([]);
+    // Nor is one of which all is exported, and the meter at the grid reads a per cent more.
+    expect(kinds(MIDNIGHT, source("grid", 0, 1_010), source("generation", 1_000))).toEqual([]);
+    expect(kinds(MIDNIGHT, source("grid", 0, 25), source("generation", 0))).toContain("night-export");
   });
 
   it.each([

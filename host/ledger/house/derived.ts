@@ -21,45 +21,51 @@ export interface Derived {
   readonly within_wh: number;
 }
 
-const UNKNOWN: Omit<Derived, "within_wh"> = {
-  generation_wh: null,
-  selfConsumption_wh: null,
-  consumption_wh: null,
-  closure_wh: null,
-};
-
 /** All sources of one half hour together. Without generation nothing is self-consumed, and consumption is what the grid gave. */
 export function derived(sources: readonly BoundaryHalfHour[]): Derived {
-  const within_wh = 2 * sources.length;
   const grid = flowOf(sources, "grid");
   const generation = flowOf(sources, "generation");
-  const battery = flowOf(sources, "battery");
-  const loads = flowOf(sources, "load");
-  if (grid === null || generation === null || battery === null) return { ...UNKNOWN, within_wh };
-  const generation_wh = generation.import_wh - generation.export_wh;
-  const consumption_wh = grid.import_wh + generation_wh - grid.export_wh + battery.export_wh - battery.import_wh;
   const measured = sources.some(({ role }) => role === "generation");
-  const selfConsumption_wh = measured ? generation_wh - grid.export_wh : null;
-  // What a battery gives back may be exported: then only consumption can tell what cannot be.
-  const stored = sources.some(({ role }) => role === "battery");
-  const overExported = selfConsumption_wh === null || stored ? 0 : -selfConsumption_wh;
-  const closes = measured || stored;
-  const underUsed = loads === null ? null : loads.import_wh - loads.export_wh - consumption_wh;
+  const generation_wh = measured && generation !== null ? generation.import_wh - generation.export_wh : null;
   return {
-    generation_wh: measured ? generation_wh : null,
-    selfConsumption_wh,
-    // What is exported was generated: where nothing measures that, nobody knows how much of it the house used.
-    consumption_wh: closes || grid.export_wh === 0 ? consumption_wh : null,
-    closure_wh: underUsed === null ? null : Math.max(0, overExported, closes ? underUsed : 0),
-    within_wh,
+    generation_wh,
+    selfConsumption_wh: generation_wh === null || grid === null ? null : generation_wh - grid.export_wh,
+    ...used(sources, grid, generation),
+    within_wh: 2 * sources.length,
   };
 }
 
-/** The sum of all sources of a role, 0 without any; null where one of them does not know. */
-function flowOf(
+/** What the house used, and how well that closes: both need the grid, generation and battery. */
+function used(
   sources: readonly BoundaryHalfHour[],
-  role: BoundaryHalfHour["role"],
-): { readonly import_wh: number; readonly export_wh: number } | null {
+  grid: Flowed | null,
+  generation: Flowed | null,
+): Pick<Derived, "consumption_wh" | "closure_wh"> {
+  const battery = flowOf(sources, "battery");
+  const loads = flowOf(sources, "load");
+  if (grid === null || generation === null || battery === null) return { consumption_wh: null, closure_wh: null };
+  const generated_wh = generation.import_wh - generation.export_wh;
+  const consumption_wh = grid.import_wh + generated_wh - grid.export_wh + battery.export_wh - battery.import_wh;
+  const measured = sources.some(({ role }) => role === "generation");
+  // What a battery gives back may be exported: then only consumption can tell what cannot be.
+  const stored = sources.some(({ role }) => role === "battery");
+  const overExported = !measured || stored ? 0 : grid.export_wh - generated_wh;
+  const closes = measured || stored;
+  const underUsed = loads === null ? null : loads.import_wh - loads.export_wh - consumption_wh;
+  return {
+    // What is exported was generated: where nothing measures that, nobody knows how much of it the house used.
+    consumption_wh: closes || grid.export_wh === 0 ? consumption_wh : null,
+    closure_wh: underUsed === null ? null : Math.max(0, overExported, closes ? underUsed : 0),
+  };
+}
+
+interface Flowed {
+  readonly import_wh: number;
+  readonly export_wh: number;
+}
+
+/** The sum of all sources of a role, 0 without any; null where one of them does not know. */
+function flowOf(sources: readonly BoundaryHalfHour[], role: BoundaryHalfHour["role"]): Flowed | null {
   let [import_wh, export_wh] = [0, 0];
   for (const source of sources) {
     if (source.role !== role) continue;

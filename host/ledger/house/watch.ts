@@ -30,7 +30,8 @@ export function doubtful(end: Utc_ms, told: readonly BoundaryHalfHour[]): readon
   // An inverter asleep tells nothing: that is no doubt of the night. One that was seen in part may have generated what was exported.
   const halfSeen = told.some((one) => one.role === "generation" && flagged(one));
   const dark = isDark(end) && !battery && !halfSeen;
-  if (dark && exported !== null && exported >= LEAST_wh && (sum.generation_wh ?? 0) < exported)
+  const generated = sum.generation_wh ?? 0;
+  if (dark && exported !== null && exported >= LEAST_wh && exported - generated >= LEAST_wh + SHARE * generated)
     found.push({
       kind: "night-export",
       text: `the grid exported ${exported} Wh in the dark, and nothing that is measured generated it: is its clamp or meter turned round?`,
