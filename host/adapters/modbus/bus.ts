@@ -69,8 +69,9 @@ const BACKOFF_ms = [500, 1_000, 2_000, 5_000, 10_000];
 const LEAST_LATEST_ms = 2_000;
 /** What comes later than this after a question is noise, and no answer to it; nor is it waited for longer until noise ends. */
 const NO_ANSWER_ms = 10_000;
-/** Nothing at all was heard for so long: the line is opened anew. */
+/** Nothing at all was heard for so long, and to so many questions: the line is opened anew. */
 const DEAF_ms = 30_000;
+const DEAF_questions = 3;
 
 export class Bus {
   #state: State = { kind: "closed" };
@@ -91,8 +92,8 @@ export class Bus {
   #heardAt: Mono_ms;
   /** Somebody spoke who was not asked. */
   #strayAt = Mono_ms(0);
-  /** The first question since anything was heard. */
-  #askedInVain: Mono_ms | null = null;
+  /** The questions since anything was heard, and when the first of them was asked. */
+  #inVain: { readonly since: Mono_ms; readonly questions: number } | null = null;
 
   constructor(private readonly options: BusOptions) {
     this.#alarm = new Alarm(options.clock, () => this.#work());
@@ -173,7 +174,8 @@ export class Bus {
     if (best === null) return this.#alarm.stop();
     const from = this.#mayAskFrom(best.user, best.wish);
     if (from > now + SAME_MOMENT_ms) return this.#alarm.at(Mono_ms(from));
-    if (this.#askedInVain !== null && now - this.#askedInVain > DEAF_ms) return this.#deaf(line);
+    const { since = now, questions = 0 } = this.#inVain ?? {};
+    if (questions >= DEAF_questions && now - since > DEAF_ms) return this.#deaf(line);
     this.#ask(line, best.user, best.wish.question, now);
   }
 
@@ -193,7 +195,8 @@ export class Bus {
     const asked: Asked = { user, question, from, until: Mono_ms(until), begun: null };
     this.#state = { kind: "asking", line, asked };
     this.#unanswered = null;
-    this.#askedInVain ??= now;
+    const { since, questions } = this.#inVain ?? { since: now, questions: 0 };
+    this.#inVain = { since, questions: questions + 1 };
     this.#count(user, (counts) => {
       counts.questions++;
       counts.bytes += 8;
@@ -211,7 +214,7 @@ export class Bus {
 
   #hear(bytes: Uint8Array): void {
     const now = this.#now();
-    this.#askedInVain = null;
+    this.#inVain = null;
     if (this.#state.kind !== "asking") return this.#stray(bytes, now);
     this.#heardAt = now;
     const { asked, line } = this.#state;
@@ -332,7 +335,7 @@ export class Bus {
     line = opened;
     this.options.framing.begin();
     this.#refusal = null;
-    this.#askedInVain = null;
+    this.#inVain = null;
     this.#state = { kind: "idle", line };
     this.#work();
   }
