@@ -95,6 +95,37 @@ describe("a calibration by an answers file", () => {
     expect(Math.abs((inForce(room)[1]?.slope_mdeg ?? 0) - 120)).toBeLessThan(40);
   });
 
+  it("typed with a wrong digit of the volts: that step is not used, and may be typed again", async () => {
+    const room = new CalibrationRoom({ ...FAST, reference: null, voltageWander_v: 0 });
+    let typed = 0;
+    const told = (load: StepLoad, volts: number): Told => {
+      const { amps, pf } = STEP_LOADS[load];
+      return {
+        volts,
+        amps: load.startsWith("reactive") ? amps : null,
+        watts: load === "resistive" ? 2_301.1 : 230 * amps * pf,
+        vars: null,
+        pf: null,
+      };
+    };
+    const person = hand(
+      room,
+      answersFor((load) => told(load, load === "reactive-low" ? 203.05 : 230.05)),
+    );
+    expect(await calibrate(room, person)).toMatchObject({
+      ok: false,
+      code: "step-invalid",
+      reason: expect.stringMatching(/reactive-low: .* 203\.1 V where .* 230\.\d V/),
+    });
+    const again: Person = {
+      ...hand(room, answersFor()),
+      typed: async ({ load }) => told(load, load === "reactive-low" && typed++ === 0 ? 203.05 : 230.05),
+      again: (_, reason) => Promise.resolve(/203/.test(reason)),
+    };
+    expect(await calibrate(room, again)).toMatchObject({ ok: true });
+    expect(typed).toBe(2);
+  });
+
   it("never turns a clamp unasked; does where it is said", async () => {
     const turned: RoomOptions = { ...FAST, frontEnd: { ...FRONT_END, turned: [false, true, false, false] } };
     const room = new CalibrationRoom(turned);

@@ -222,6 +222,14 @@ describe("which clamp is where", () => {
     expect(misplaced(places, clamps, turnRound)?.code ?? null).toBe(code);
   });
 
+  it.each([2.3, 7.2, 110])("a reference of %d W for 2.25 kW is one in kW, or on another wire", (reference_w) => {
+    const thousandth = placesOf(at([0, 0, 0], 0), at([2_250, 3, 0], reference_w));
+    expect(misplaced(thousandth, [1], [])).toMatchObject({
+      code: "reference-unlikely",
+      next: expect.stringContaining("kW"),
+    });
+  });
+
   it("refuses to turn what is right", () => {
     const right = placesOf(at([0, 0, 0], 0), at([2_250, 0, 0], 2_300));
     expect(misplaced(right, [1], [1])?.code).toBe("clamp-not-turned");
@@ -245,6 +253,7 @@ describe("what a reference says", () => {
     ["vars of the other sign", step("reactive-low", "lags"), { watts: 100, vars: -200 }, { ok: false }],
     ["a power factor near 1", step("reactive-low", "lags"), { watts: 220, amps: 1 }, { ok: false }],
     ["amps that cannot be", step("reactive-low", "lags"), { watts: 300, amps: 1 }, { ok: false }],
+    ["a power factor of 0", step("reactive-low", "lags"), { watts: 300, pf: 0 }, { ok: false }],
     ["something where nothing is", step("nothing"), { watts: 60 }, { ok: false }],
     ["no volts", step("nothing"), { volts: null }, { ok: false }],
     ["no watts", step("resistive"), {}, { ok: false }],

@@ -16,19 +16,21 @@ export interface Place {
 
 const THERE = 0.5;
 const ELSEWHERE = 0.2;
+/** No clamp and no burden are so far from what the firmware takes them for: the reference is in kW. */
+const UNLIKELY = 20;
 
 export function placesOf(nothing: Compared, load: Compared): readonly Place[] {
   const reference = minus(load.reference.power, nothing.reference.power);
   return CLAMPS.map((clamp) => {
     const change = minus(load.clamps[clamp - 1] as Phasor, nothing.clamps[clamp - 1] as Phasor);
     const share = size(change) / size(reference);
-    const is = share > THERE ? "there" : share < ELSEWHERE ? "elsewhere" : "unclear";
+    const is = share > THERE && share < UNLIKELY ? "there" : share < ELSEWHERE ? "elsewhere" : "unclear";
     return { clamp, change_w: change.re, share, is, turned: is === "there" && over(change, reference).re < 0 };
   });
 }
 
 export interface Misplaced {
-  readonly code: "clamp-elsewhere" | "clamp-turned" | "clamp-not-turned";
+  readonly code: "reference-unlikely" | "clamp-elsewhere" | "clamp-turned" | "clamp-not-turned";
   readonly reason: string;
   readonly next: string;
 }
@@ -41,6 +43,12 @@ export function misplaced(
 ): Misplaced | null {
   for (const { clamp, is, turned, share } of places) {
     if (!clamps.includes(clamp)) continue;
+    if (share >= UNLIKELY)
+      return {
+        code: "reference-unlikely",
+        reason: `clamp ${clamp} saw ${share.toFixed(0)} times what the reference tells`,
+        next: "see that the reference's numbers are W, not kW, and that it is on the clamp's conductor",
+      };
     if (is !== "there") {
       const there = places.filter((place) => place.is === "there").map((place) => place.clamp);
       const saw = there.length === 0 ? "no clamp saw more" : `clamp ${there.join(" and ")} saw the load`;

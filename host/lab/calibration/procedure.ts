@@ -17,7 +17,7 @@ import {
 } from "./observation.js";
 import { type Phasor, size } from "./phasor.js";
 import { misplaced, type Place, placesOf } from "./placing.js";
-import type { Step, Told } from "./reference.js";
+import type { Powered, Step, Told } from "./reference.js";
 
 export interface Refusal {
   readonly ok: false;
@@ -99,6 +99,9 @@ export interface Calibrated {
   readonly number: number;
 }
 
+/** What the voltages of board and reference may part by from the first step to another: what a long lead loses, but not a wrong digit. */
+const VOLTS_AGREE = 0.03;
+
 export async function calibrate(bench: Bench, person: Person, rule: Rule = RULE): Promise<Calibrated | Refusal> {
   const inForce = await bench.inForce();
   if (!inForce.ok) return inForce;
@@ -107,7 +110,7 @@ export async function calibrate(bench: Bench, person: Person, rule: Rule = RULE)
   let places: readonly Place[] = [];
   let turnRound: readonly Clamp[] = [];
   for (const step of person.steps) {
-    const one = await stepOf(bench, person, step, compared.at(-1) ?? null, rule);
+    const one = await stepOf(bench, person, step, compared, rule);
     if ("ok" in one) return one;
     compared.push(one);
     // Of the first load it is told below which clamp saw it instead.
@@ -164,9 +167,10 @@ async function stepOf(
   bench: Bench,
   person: Person,
   step: Step,
-  last: Compared | null,
+  before: readonly Compared[],
   rule: Rule,
 ): Promise<Compared | Refusal> {
+  const last = before.at(-1) ?? null;
   for (let tries = 1; ; tries++) {
     const ready = await person.ready(step);
     if (ready === "stop") return refused("calibration-stopped", `stopped before ${step.load}`, "nothing was written");
@@ -178,10 +182,22 @@ async function stepOf(
       continue;
     }
     const typed = bench.hasReference ? null : await person.typed(step);
-    const reference = referenceOf(seen, typed);
+    const reference = agreeing(referenceOf(seen, typed), seen.volts, before[0] ?? null);
     if (reference.ok) return { load: step.load, volts: seen.volts, clamps: seen.clamps, reference };
     if (!(await person.again(step, reference.reason, tries))) return invalid(step, reference.reason);
   }
+}
+
+/** What the reference tells, where its volts can be right by the board's and the first step. */
+function agreeing(reference: Powered, board: number, first: Compared | null): Powered {
+  if (!reference.ok || first === null) return reference;
+  const expected = (board * first.reference.volts) / first.volts;
+  if (Math.abs(reference.volts / expected - 1) <= VOLTS_AGREE) return reference;
+  const told = reference.volts.toFixed(1);
+  return {
+    ok: false,
+    reason: `the reference tells ${told} V where board and first step have ${expected.toFixed(1)} V`,
+  };
 }
 
 /** Until a clamp sees the step's load come. */

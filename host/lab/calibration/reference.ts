@@ -56,6 +56,7 @@ function varsOf({ load, current }: Step, told: Told, volts: number, watts: numbe
   }
   const apparent = told.amps !== null ? volts * told.amps : told.pf !== null ? Math.abs(watts / told.pf) : null;
   if (apparent === null) return "the reference tells neither vars nor amps nor a power factor";
+  if (!Number.isFinite(apparent)) return "a power factor of 0 says nothing of a load that takes watts";
   const share = Math.abs(watts) / apparent;
   // Nearer to 1 the angle cannot be had from watts and amps: at 0.8 one per mille of either is 0.08 degree of it.
   if (!(share <= 0.8)) return `its power factor is ${share.toFixed(2)}: without vars a reactive load has at most 0.8`;
