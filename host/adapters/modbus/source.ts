@@ -4,17 +4,15 @@
 //   meeting --it is what it ought to be--> metering --three questions in vain, the line gone, a counter fell--> meeting
 
 import { Board_ms, Mono_ms } from "../../ledger/units.js";
-import { type Count, counted, flowedBetween, newCount, stepOf_mwh } from "../../models/counting.js";
 import type { Model } from "../../models/model.js";
 import { plan } from "../../models/plan.js";
-import { MOST_mwh } from "../../models/plausible.js";
 import type { Quantity } from "../../models/quantities.js";
-import { bookedRows, powerOf, reactiveEnergiesOf, scaleOf, type Values, valuesOf } from "../../models/reading.js";
-import type { Row } from "../../models/rows.js";
+import { bookedRows, powerOf, type Values, valuesOf } from "../../models/reading.js";
 import type { Clock } from "../../ports/clock.js";
-import type { Booked, ChannelCounters, Source, SourceEvent } from "../../ports/source.js";
+import type { Booked, Source, SourceEvent } from "../../ports/source.js";
 import type { Answer } from "../../wire/modbus/frames.js";
 import type { Bus, BusUser, Outcome, Wish } from "./bus.js";
+import { Counting } from "./counting.js";
 import { type Ask, type Asking, type Contact, contact, type RefusalCode, wantedOf } from "./probe.js";
 import type { MeterStatistics } from "./statistics.js";
 import { NEXT, powerTold } from "./told.js";
@@ -47,8 +45,6 @@ const LOST_AFTER = 3;
 /** How long until a lost meter is asked again: a dead one takes little of the bus. */
 const AGAIN_ms = [2_000, 5_000, 10_000, 30_000];
 const REFUSED_AGAIN_ms = 10_000;
-/** Longer than three rounds, and than this: what flowed meanwhile is not guessed. */
-const GAP_ms = 5_000;
 const CHANNEL = 1;
 /** Exceptions of a gateway that does not hear its meter: the meter is silent. */
 const GATEWAY = [10, 11];
@@ -75,17 +71,14 @@ export class ModbusSource implements Source, BusUser {
   #hasSerial = false;
   /** Before then it is not asked. */
   #restUntil = Mono_ms(0);
-  #import: Count = newCount(null);
-  #export: Count = newCount(null);
-  /** One step of each row's number in its unit, as it was read last: a SunSpec device tells that with its numbers. */
-  readonly #scales = new Map<Quantity, number>();
-  /** The device that the two counts are of. */
-  #counting: string | null = null;
-  #before: { readonly moment: Mono_ms; readonly power_mw: number } | null = null;
+  /** Meetings in a row without a reading. */
+  #tries = 0;
+  readonly #counting: Counting;
 
   constructor(private readonly options: ModbusOptions) {
     this.pause_ms = options.model.pace.pause_ms;
     this.answer_ms = options.model.pace.answer_ms;
+    this.#counting = new Counting(options.every_ms, (fault) => this.#fault(fault, 0));
   }
 
   get wish(): Wish | null {
@@ -138,20 +131,15 @@ export class ModbusSource implements Source, BusUser {
   }
 
   *#living(): Living<never> {
-    for (let tries = 0; ; ) {
+    for (;;) {
       const met = this.#sure(yield* this.#meet());
-      if (met.kind === "met") {
-        tries = 0;
-        const why = yield* this.#meter(met);
-        if (why !== null) this.#lost(why);
-        continue;
-      }
-      if (met.kind === "refused") this.#refuse(met);
-      else this.#lost(met.reason);
-      if (met.kind === "unanswered" && !met.rests) continue;
-      const wait_ms = met.kind === "refused" ? REFUSED_AGAIN_ms : (AGAIN_ms[Math.min(tries, AGAIN_ms.length - 1)] ?? 0);
-      tries++;
-      this.#restUntil = Mono_ms(this.#now() + wait_ms);
+      const end = met.kind === "met" ? yield* this.#meter(met) : met;
+      if (end === null) continue;
+      if (end.kind === "refused") this.#refuse(end);
+      else this.#lost(end.reason);
+      if (end.kind === "unanswered" && !end.rests) continue;
+      const again_ms = AGAIN_ms[Math.min(this.#tries++, AGAIN_ms.length - 1)] ?? 0;
+      this.#restUntil = Mono_ms(this.#now() + (end.kind === "refused" ? REFUSED_AGAIN_ms : again_ms));
     }
   }
 
@@ -172,9 +160,7 @@ export class ModbusSource implements Source, BusUser {
   #sure(met: Contact | Unanswered): Contact | Unanswered {
     if (met.kind !== "met" || met.serial !== null || !this.#hasSerial) return met;
     const reason = `${this.#called()} says no serial number any more`;
-    const next = "read its display; it is asked again by itself";
-    this.#refusal = { code: "no-answer", reason, next };
-    return { kind: "unanswered", reason, rests: true };
+    return this.#unanswered(reason, "read its display; it is asked again by itself");
   }
 
   /** Asks until there is an answer, or it is lost. One that could not answer just then is asked again. */
@@ -192,7 +178,7 @@ export class ModbusSource implements Source, BusUser {
   }
 
   /** Round after round until the meter is lost (why), or must be met anew (null). */
-  *#meter(met: Met): Living<string | null> {
+  *#meter(met: Met): Living<Unanswered | null> {
     const { every_ms } = this.options;
     const booked = bookedRows(met.model);
     const reads = plan(met.model, wantedOf(met.model));
@@ -205,22 +191,22 @@ export class ModbusSource implements Source, BusUser {
       let vain = false;
       for (const read of reads) {
         const outcome = yield this.#wishOf({ ...read, address: met.base + read.address }, due);
-        if (outcome.kind === "gone") return outcome.reason;
-        if (this.#vain >= LOST_AFTER) return this.#silent().reason;
+        if (outcome.kind === "gone") return { kind: "unanswered", reason: outcome.reason, rests: false };
+        if (this.#vain >= LOST_AFTER) return this.#silent();
         vain = outcome.kind !== "answered";
         if (outcome.kind !== "answered") break;
         if (outcome.answer.kind === "exception") continue;
         const { words } = outcome.answer;
         for (const [name, value] of valuesOf(read, words)) values.set(name, value);
-        for (const { quantity, row } of read.rows) this.#scales.set(quantity, scaleOf(row, words, read.address) ?? 1);
+        this.#counting.answered(read, words);
         const counts = read.rows.some(({ quantity }) => quantity === booked.import);
         // The counters are of some time between the question's end and the answer's beginning.
         if (counts || moment === null) moment = Mono_ms(Math.round((outcome.from + outcome.begun) / 2));
       }
       refusals = moment === null && !vain ? refusals + 1 : 0;
-      if (refusals >= LOST_AFTER) return `${this.#called()} answers with nothing but exceptions`;
+      if (refusals >= LOST_AFTER) return this.#refusing();
       if (moment === null || vain) continue;
-      if (this.#reading(met, values, moment) === "fell") return null;
+      if (this.#reading(met, values, moment) === "doubted") return null;
     }
   }
 
@@ -228,91 +214,32 @@ export class ModbusSource implements Source, BusUser {
     return { question: { unit: this.options.unit, function: code, address, count }, due };
   }
 
-  /** What is told of a round; `fell` where a counter did. */
-  #reading(met: Met, values: Values, moment: Mono_ms): "told" | "fell" {
-    const power_mw = powerOf(values);
-    const told = this.#counters(met, values, moment, power_mw);
-    this.#before = power_mw === null || told === null ? null : { moment, power_mw };
-    if (told !== null)
+  /** What is told of a round; `doubted` where the meter is to be met anew. */
+  #reading(met: Met, values: Values, moment: Mono_ms): "told" | "doubted" {
+    const { counters, doubted } = this.#counting.round(met.model, values, moment);
+    if (counters !== null) {
+      this.#tries = 0;
       this.#tell({
         kind: "report",
         arrived: moment,
         board: Board_ms(moment),
         boot: this.options.boot,
         channel: CHANNEL,
-        counters: told.counters,
+        counters,
         base: null,
       });
-    this.#tell({ kind: "power", arrived: moment, power: powerTold(met.model, values, power_mw) });
-    return told?.fell === true ? "fell" : "told";
-  }
-
-  #counters(
-    met: Met,
-    values: Values,
-    moment: Mono_ms,
-    power_mw: number | null,
-  ): { readonly counters: ChannelCounters; readonly fell: boolean } | null {
-    const { model } = met;
-    const booked = bookedRows(model);
-    const imported = this.#energy(values, booked.import);
-    const exported = booked.export === null ? 0 : this.#energy(values, booked.export);
-    const reactive = this.#reactive(met, values);
-    if (imported === null || exported === null || reactive === null) return null;
-    const interval_ms = this.#before === null ? 0 : moment - this.#before.moment;
-    const whole = interval_ms <= Math.max(GAP_ms, 3 * this.options.every_ms) ? interval_ms : 0;
-    const one_mw = this.#before?.power_mw ?? 0;
-    const other_mw = power_mw ?? one_mw;
-    const flowed = flowedBetween(one_mw, other_mw, whole);
-    // A meter without direction counts whatever flows.
-    const inward = model.direction === "none" ? flowed.import + flowed.export : flowed.import;
-    const fell = imported < this.#import.counter_mwh || exported < this.#export.counter_mwh;
-    this.#import = counted(this.#import, imported, this.#step(model, booked.import, imported), fell ? 0 : inward);
-    if (booked.export !== null) {
-      const step_mwh = this.#step(model, booked.export, exported);
-      this.#export = counted(this.#export, exported, step_mwh, fell ? 0 : flowed.export);
     }
-    const export_mwh = booked.export === null ? 0 : this.#export.told_mwh;
-    return { counters: { import_mwh: this.#import.told_mwh, export_mwh, ...reactive }, fell };
-  }
-
-  #step(model: Model, name: Quantity | null, counter_mwh: number): number {
-    const row: Row | undefined = name === null ? undefined : model.points[name];
-    const scale = name === null ? undefined : this.#scales.get(name);
-    return row === undefined || scale === undefined ? 1 : stepOf_mwh(model, row, scale, counter_mwh);
-  }
-
-  /** A counter, or null where it is not known or cannot be one: nothing is booked of it. */
-  #energy(values: Values, name: Quantity | null): number | null {
-    const value = name === null ? undefined : values.get(name);
-    if (value !== undefined && value >= 0 && value < MOST_mwh) return value;
-    this.#fault(value === undefined ? "no-energy" : "energy-out-of-range", 0);
-    return null;
-  }
-
-  /** As the meter counts it, both directions or neither; null where it knew them at first contact and does not now. */
-  #reactive(met: Met, values: Values): Pick<ChannelCounters, "import_mvarh" | "export_mvarh"> | null {
-    if (reactiveEnergiesOf(met.values) === null) return { import_mvarh: null, export_mvarh: null };
-    const now = reactiveEnergiesOf(values);
-    if (now === null || now.some((one) => one < 0 || one >= MOST_mwh)) {
-      this.#fault(now === null ? "no-energy" : "energy-out-of-range", 0);
-      return null;
-    }
-    return { import_mvarh: now[0], export_mvarh: now[1] };
+    this.#tell({ kind: "power", arrived: moment, power: powerTold(met.model, values, powerOf(values)) });
+    return doubted ? "doubted" : "told";
   }
 
   #meetAgain(met: Met): void {
     const { model, serial } = met;
     const { bus, unit, boot } = this.options;
     const device = serial === null ? `${model.model}@${bus.name}#${unit}` : `${model.model}-${serial}`;
-    if (this.#counting !== device) {
-      const booked = this.#booked.find((one) => one.device === device && one.channel === CHANNEL)?.counters ?? null;
-      this.#import = newCount(booked?.import_mwh ?? null);
-      this.#export = newCount(booked?.export_mwh ?? null);
-      this.#counting = device;
-    }
+    const booked = this.#booked.find((one) => one.device === device && one.channel === CHANNEL);
+    this.#counting.meet(device, booked?.counters ?? null);
     this.#hasSerial = serial !== null;
-    this.#before = null;
     this.#refusal = null;
     this.#remark = this.#remarkOn(met);
     if (this.#found === device) return;
@@ -354,7 +281,18 @@ export class ModbusSource implements Source, BusUser {
   #silent(): Unanswered {
     this.#vain = 0;
     const reason = `${this.#called()} did not answer ${LOST_AFTER} questions in a row`;
-    const next = "check its power, the two wires, its address, speed and parity; `esme doctor` says which";
+    return this.#unanswered(
+      reason,
+      "check its power, the two wires, its address, speed and parity; `esme doctor` says which",
+    );
+  }
+
+  #refusing(): Unanswered {
+    const reason = `${this.#called()} answers with nothing but exceptions`;
+    return this.#unanswered(reason, "switch it off and on again; `esme doctor` says whether its table fits it");
+  }
+
+  #unanswered(reason: string, next: string): Unanswered {
     this.#refusal = { code: "no-answer", reason, next };
     return { kind: "unanswered", reason, rests: true };
   }
@@ -367,7 +305,7 @@ export class ModbusSource implements Source, BusUser {
 
   #lost(reason: string): void {
     this.#vain = 0;
-    this.#before = null;
+    this.#counting.lose();
     if (this.#found === null) return;
     this.#found = null;
     this.#tell({ kind: "lost", arrived: this.#now(), reason });

@@ -58,7 +58,7 @@ export default model({
   notes: [
     "It counts to 0.01 kWh: between its steps energy is interpolated from its power.",
     "Its total is import + export: of the wrong edition the three do not agree at the first reading.",
-    "A meter that has counted nothing yet does not show its edition.",
+    "A meter that has counted nothing yet does not show its edition: that is settled after its first 0.1 kWh.",
     "Whoever writes 0 to its total clears all its counters.",
   ],
 });
