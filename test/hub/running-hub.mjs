@@ -4,16 +4,9 @@ import { join } from "node:path";
 import { takeLock } from "../../dist/host/adapters/lock.js";
 import { openHubStore } from "../../dist/host/adapters/store/hub-store.js";
 import { startHub } from "../../dist/host/hub/hub.js";
+import { clock } from "./fast-clock.mjs";
 
 const [dir = "", port = "0"] = process.argv.slice(2);
-const clock = {
-  utc: () => Date.now(),
-  mono: () => performance.now() * 20,
-  every: (period_ms, call) => {
-    const timer = setInterval(call, period_ms / 20);
-    return () => clearInterval(timer);
-  },
-};
 const lock = takeLock(dir);
 if (!lock.ok) throw new Error(lock.reason);
 const opened = openHubStore(join(dir, "hub.sqlite"), "hub-1");

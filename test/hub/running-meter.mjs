@@ -4,16 +4,9 @@ import { join } from "node:path";
 import { tcpHubLink } from "../../dist/host/adapters/hub-link/tcp.js";
 import { takeLock } from "../../dist/host/adapters/lock.js";
 import { openStore } from "../../dist/host/adapters/store/house-store.js";
+import { clock } from "./fast-clock.mjs";
 
 const [dir = "", port = "0"] = process.argv.slice(2);
-const clock = {
-  utc: () => Date.now(),
-  mono: () => performance.now() * 20,
-  every: (period_ms, call) => {
-    const timer = setInterval(call, period_ms / 20);
-    return () => clearInterval(timer);
-  },
-};
 const lock = takeLock(dir);
 if (!lock.ok) throw new Error(lock.reason);
 const opened = openStore(join(dir, "meter.sqlite"));

@@ -2,7 +2,6 @@
 import { copyFileSync, readFileSync, statSync, truncateSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { openReader } from "../../host/adapters/store/house-reader.js";
 import { newEsme } from "../../host/ledger/esme.js";
 import type { Notice } from "../../host/ledger/events.js";
 import { newLedger } from "../../host/ledger/ledger.js";
@@ -12,15 +11,9 @@ import { turnEsme } from "../../host/ledger/turn-esme.js";
 import { cumulativeFromWh, HALF_HOUR_ms, REGISTER_SPAN_wh, Utc_ms } from "../../host/ledger/units.js";
 import type { Store, StoreReader } from "../../host/ports/store.js";
 import { asDocument, esmeHistory } from "../document/histories.js";
-import { freshDir, history, opened, random, START, worth } from "./houses.js";
+import { freshDir, history, opened, random, reading, START, worth } from "./houses.js";
 
 const ALWAYS = [Utc_ms(0), Utc_ms(8.64e15)] as const;
-
-function reading(path: string): StoreReader {
-  const result = openReader(path);
-  if (!result.ok) throw new Error(result.reason);
-  return result.reader;
-}
 
 /** Both sides of the law, restated in plain sums over the rows. */
 function expectLaw(reader: StoreReader, name: string): void {

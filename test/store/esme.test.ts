@@ -13,9 +13,9 @@ import { kept } from "../../host/ledger/profile.js";
 import type { EventEntry } from "../../host/ledger/state/housekeeping.js";
 import { turnEsme } from "../../host/ledger/turn-esme.js";
 import { Utc_ms } from "../../host/ledger/units.js";
-import type { Store, StoreReader } from "../../host/ports/store.js";
+import type { Store } from "../../host/ports/store.js";
 import { asDocument, esmeHistory, lived } from "../document/histories.js";
-import { freshDir, opened, random, START } from "./houses.js";
+import { freshDir, opened, random, reading, START } from "./houses.js";
 
 const ALWAYS = [Utc_ms(0), Utc_ms(8.64e15)] as const;
 
@@ -28,12 +28,6 @@ function gridOf(store: Store): Esme {
   const esme = store.load().find((one) => one.name === "grid")?.esme;
   if (esme === undefined) throw new Error("the grid's ESME is gone");
   return esme;
-}
-
-function reading(path: string): StoreReader {
-  const result = openReader(path);
-  if (!result.ok) throw new Error(result.reason);
-  return result.reader;
 }
 
 function altered(path: string, sql: string): void {

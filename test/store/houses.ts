@@ -2,12 +2,13 @@
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { openReader } from "../../host/adapters/store/house-reader.js";
 import { openStore } from "../../host/adapters/store/house-store.js";
 import type { LedgerEvent, Reading } from "../../host/ledger/events.js";
 import type { Ledger } from "../../host/ledger/ledger.js";
 import { kept } from "../../host/ledger/profile.js";
 import { cumulativeFromWh, type MicroWattHours, Utc_ms } from "../../host/ledger/units.js";
-import type { Store } from "../../host/ports/store.js";
+import type { Store, StoreReader } from "../../host/ports/store.js";
 
 export function freshDir(): string {
   return mkdtempSync(join(tmpdir(), "esme-test-"));
@@ -18,6 +19,13 @@ export function opened(path: string): Store {
   const result = openStore(path);
   if (!result.ok) throw new Error(`${result.code}: ${result.reason}`);
   return result.store;
+}
+
+/** Opens a reader of one that must be there. */
+export function reading(path: string): StoreReader {
+  const result = openReader(path);
+  if (!result.ok) throw new Error(result.reason);
+  return result.reader;
 }
 
 /** What a ledger is worth, without how its profile is paged. */
