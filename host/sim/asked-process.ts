@@ -51,8 +51,9 @@ export abstract class AskedProcess<Asking extends object, Answer> {
       this.#waiting.get(id)?.(answer);
       this.#waiting.delete(id);
     });
-    this.ended = new Promise((resolve) => child.once("exit", () => resolve()));
-    child.once("exit", () => {
+    // Not "exit": that may come before the last words, and even before the line that says it is ready.
+    this.ended = new Promise((resolve) => child.once("close", () => resolve()));
+    child.once("close", () => {
       for (const answer of this.#waiting.values()) answer(null);
       this.#waiting.clear();
     });
@@ -81,7 +82,8 @@ export abstract class AskedProcess<Asking extends object, Answer> {
     const id = ++this.#lastId;
     return new Promise((resolve) => {
       this.#waiting.set(id, resolve);
-      this.child.send({ id, ...asking });
+      // Where it is dying already, its end is the answer.
+      this.child.send({ id, ...asking }, () => {});
     });
   }
 }

@@ -87,6 +87,8 @@ process.on("SIGTERM", stop);
 // Ctrl-C reaches the whole group: a board that was forked goes on until its parent lets it go, and may be asked for the truth.
 process.on("SIGINT", process.send === undefined ? stop : () => {});
 process.on("disconnect", stop);
+// Who forked it may have gone before this was listened for.
+if (process.connected === false) stop();
 process.on("message", (question: Question) => process.send?.(answer(runner, question)));
 
 runner.start();

@@ -10,7 +10,7 @@ import { knock } from "../../host/adapters/door.js";
 import type { DoorRequest } from "../../host/ports/door.js";
 import type { BoardProcess } from "../../host/sim/board-process.js";
 import type { ScenarioInput } from "../../host/sim/scenario.js";
-import { board, type Ended, MAIN, noPty, Program, esme as run, SharedClock } from "../proof/crash-bench.js";
+import { board, type Ended, heldName, MAIN, noPty, Program, esme as run, SharedClock } from "../proof/crash-bench.js";
 
 const folder = mkdtempSync(join(tmpdir(), "esme-calibrate-"));
 let dirs = 0;
@@ -98,18 +98,6 @@ describe.skipIf(why !== null)(`with a board on a port${why === null ? "" : `: ${
     return { port: ["--port", one.port], house: ["--data", data, "--clock", clock.spec], data };
   }
 
-  /**
-   * Runs it with a fresh board. A program elsewhere on this machine whose own simulated board was unplugged looks for it under the name of
-   * a pseudo-terminal that may be this board's now: then another board is taken, and the first keeps that name occupied.
-   */
-  async function untaken(scenario: ScenarioInput, ...words: string[]): Promise<{ ended: Ended; data: string }> {
-    for (let tries = 1; ; tries++) {
-      const { port, house, data } = await placed(scenario);
-      const ended = await run(...words, ...port, ...house);
-      if (tries === 3 || !ended.stderr.includes("another program has")) return { ended, data };
-    }
-  }
-
   it("shows, backs up, writes, and undoes while `esme run` meters on; two at once do not mix", {
     timeout: 120_000,
   }, async () => {
@@ -160,7 +148,8 @@ describe.skipIf(why !== null)(`with a board on a port${why === null ? "" : `: ${
     const answers = join(folder, "kettle.yaml");
     const steps = "steps:\n  - { load: nothing, volts: 230 }\n  - { load: resistive, volts: 230, watts: 2300 }\n";
     writeFileSync(answers, `version: 1\nwait: 9m\nwithout: [reactive-low, reactive-high]\n${steps}`);
-    const { ended, data } = await untaken(scenario, "calibrate", "--answers", answers, "--json");
+    const { port, house, data } = await placed(scenario);
+    const ended = await run("calibrate", "--answers", answers, "--json", ...port, ...house);
     expect(ended.code, ended.stderr).toBe(0);
     const told = JSON.parse(ended.stdout) as {
       before: Channel[];
@@ -195,8 +184,10 @@ describe.skipIf(why !== null)(`with a board on a port${why === null ? "" : `: ${
     writeFileSync(answers, `version: 1\nwait: 9m\nwithout: [reactive-low, reactive-high]\n${steps}`);
     const calibrating = begun(["calibrate", "--answers", answers, ...port, ...house]);
     await calibrating.says(/nothing: waiting/);
+    const letGo = heldName(port[1] ?? "");
     await boards.at(-1)?.unplug();
     const { code, stderr } = await calibrating.ended();
+    letGo();
     expect(code, stderr).toBe(1);
     expect(stderr).toMatch(/the board has told nothing for 10 s \[step-invalid\]/);
   });

@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { heldName } from "../proof/crash-bench.js";
 import { bench, plugged, VIEW } from "./bench.js";
 
 const OPTIONS = { image: null, speed: 1 };
@@ -18,6 +19,7 @@ test("the plug is pulled and another board plugged in: lost, found, and the pane
   const desk = await bench({ ...OPTIONS, path });
   const told = desk.told[0] ?? [];
   const kinds = () => told.map(({ kind }) => kind);
+  const letGo = heldName(desk.board.port);
   let second: Awaited<ReturnType<typeof plugged>> | null = null;
   try {
     desk.panel.follow("enabled");
@@ -40,6 +42,7 @@ test("the plug is pulled and another board plugged in: lost, found, and the pane
     expect(new Set(found.map(({ boot }) => boot)).size).toBe(2);
   } finally {
     await desk.close();
+    letGo();
     await second?.unplug();
     rmSync(dir, { recursive: true });
   }

@@ -3,7 +3,7 @@
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync } from "node:fs";
+import { closeSync, constants, mkdtempSync, openSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openReader } from "../../host/adapters/store/house-reader.js";
@@ -26,6 +26,13 @@ export function noPty(): string | null {
   if ("kind" in pty) return pty.reason;
   pty.close();
   return null;
+}
+
+/** Who pulls the plug of a pseudo-terminal while its host lives takes hold of its name before: until it is let go, no other test gets that
+ * name, at which the host would find that test's board. */
+export function heldName(port: string): () => void {
+  const end = openSync(port, constants.O_RDWR | constants.O_NOCTTY | constants.O_NONBLOCK);
+  return () => closeSync(end);
 }
 
 /** What a proof says that cannot be shown on this machine. */

@@ -15,7 +15,7 @@ import type { DeviceLine } from "../../host/sim/line.js";
 import { openPty } from "../../host/sim/pty.js";
 import { encodeMessage } from "../../host/wire/board/from-board.js";
 import type { BoardMessage } from "../../host/wire/board/messages.js";
-import { board, type Ended, esme, freshDir, noPty, Program, skipped, when } from "./crash-bench.js";
+import { board, type Ended, esme, freshDir, heldName, noPty, Program, skipped, when } from "./crash-bench.js";
 import { casesAt, type Proof, type Verdict } from "./proof.js";
 
 const FAST: BoardOptionsInput = { fidelity: "fast", scenario: "steady" };
@@ -91,9 +91,9 @@ class Listening {
     return this.events.filter((event) => event.kind === kind).length;
   }
 
-  has(kind: SourceEvent["kind"], more: number, within_ms?: number): Promise<true> {
+  has(kind: SourceEvent["kind"], more: number): Promise<true> {
     const before = this.count(kind);
-    return when(`${more} more "${kind}"`, () => this.count(kind) >= before + more, within_ms);
+    return when(`${more} more "${kind}"`, () => this.count(kind) >= before + more);
   }
 
   fault_bytes(name: string): number {
@@ -107,28 +107,30 @@ async function unplugged(): Promise<readonly string[]> {
   const link = join(freshDir("link"), "board");
   const eeprom = join(freshDir("eeprom"), "eeprom.bin");
   const first = await board({ ...FAST, eeprom });
+  const letGo = heldName(first.port);
   symlinkSync(first.port, link);
   const listening = new Listening(link);
   let second: BoardProcess | null = null;
   try {
     await listening.has("report", 4);
-    // The name goes with the plug: another simulated board may take the freed pseudo-terminal at once.
-    rmSync(link);
-    const lost = listening.has("lost", 1, 5_000);
+    const lost = listening.has("lost", 1);
     await first.unplug();
     await lost;
+    const told = listening.events.find((event) => event.kind === "lost");
+    notes.expect(
+      told?.kind === "lost" && told.reason.startsWith("unplugged"),
+      `it was lost as ${JSON.stringify(told)}`,
+    );
     notes.expect(
       listening.source.refusal === null || listening.source.refusal.code !== "port-busy",
       "it calls a lost port busy",
     );
-    const others = [];
-    for (let n = 0; n < 2; n++) others.push(await board(FAST));
+    rmSync(link);
     second = await board({ ...FAST, eeprom });
     const found = listening.has("found", 1);
     symlinkSync(second.port, link);
     await found;
     await listening.has("report", 4);
-    for (const other of others) await other.unplug();
     const finds = listening.events.filter((event) => event.kind === "found");
     const [before, after] = [finds[0], finds.at(-1)];
     if (before?.kind === "found" && after?.kind === "found") {
@@ -138,6 +140,7 @@ async function unplugged(): Promise<readonly string[]> {
     notes.expect(second.port !== first.port, "the second board took the name of the first");
   } finally {
     await listening.source.stop();
+    letGo();
     await first.unplug();
     await second?.unplug();
   }
@@ -169,7 +172,9 @@ async function busy(): Promise<readonly string[]> {
   const notes = new Notes();
   const metered = await board(FAST);
   const house = freshDir("house");
-  const first = new Program(["run", "--port", metered.port, "--data", house]);
+  const words = ["run", "--port", metered.port, "--data", house];
+  const first = new Program(words);
+  let waiting: Program | null = null;
   try {
     await first.says(/grid: baseline/);
     notes.refused("doctor", await esme("doctor", "--port", metered.port), "port-busy");
@@ -179,14 +184,14 @@ async function busy(): Promise<readonly string[]> {
     // A house that has metered waits for its port, and says so; it takes it as soon as it is free.
     const serialMonitor = new SerialPort({ path: metered.port, baudRate: 38_400, lock: true, autoOpen: false });
     await new Promise<void>((resolve, reject) => serialMonitor.open((error) => (error ? reject(error) : resolve())));
-    const waiting = new Program(["run", "--port", metered.port, "--data", house, "--for", "30s"]);
+    waiting = new Program(words);
     await waiting.says(/another program has .* open; trying again/);
     await new Promise<void>((resolve) => serialMonitor.close(() => resolve()));
     await waiting.says(/is well again/);
     const ended = await waiting.stop();
     notes.expect(ended.code === 0, `the waiting run ended with ${ended.code}: ${ended.stderr}`);
   } finally {
-    if (first.running) await first.kill();
+    for (const program of [first, waiting]) if (program?.running) await program.kill();
     await metered.unplug();
   }
   return notes.wrong;

@@ -1,5 +1,7 @@
 // The board process on its pseudo-terminal, opened by the real serialport package as a host opens it; and what may be
 // done to it. The few seconds here are real ones.
+import { fork } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -16,6 +18,7 @@ import { openPty } from "../../host/sim/pty.js";
 import { decodeLine } from "../../host/wire/board/from-board.js";
 import type { BoardMessage } from "../../host/wire/board/messages.js";
 import { encodeCommand } from "../../host/wire/board/to-board.js";
+import { heldName } from "../proof/crash-bench.js";
 
 const folder = mkdtempSync(join(tmpdir(), "esme-board-"));
 const started: BoardProcess[] = [];
@@ -101,8 +104,10 @@ describe.skipIf(noPty)("a board process", () => {
     const first = await start(options);
     const host = new Host(first.port);
     await host.until(() => host.count("report") >= 400);
+    const letGo = heldName(first.port);
     await first.unplug();
     expect(existsSync(first.port)).toBe(false);
+    letGo();
     if (host.port.isOpen) host.port.close();
     await host.closed;
     const second = await start(options);
@@ -129,6 +134,13 @@ describe.skipIf(noPty)("a board process", () => {
     await board.reset();
     await host.until(() => host.messages.some((message) => message.kind === "report" && message.boot === 2));
     host.port.close();
+  });
+
+  it("ends where its starter has gone before it could look", async () => {
+    const child = fork(join(process.cwd(), "dist", "host", "sim", "board-main.js"), { silent: true, execArgv: [] });
+    child.disconnect();
+    const [code] = (await once(child, "exit")) as [number];
+    expect(code).toBe(0);
   });
 
   it("says in a sentence why there is no board", async () => {

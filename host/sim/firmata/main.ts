@@ -46,5 +46,7 @@ const runner = new FirmataRunner(
 );
 process.on("message", (question: Question) => process.send?.(answer(runner, question)));
 process.on("disconnect", () => process.exit(0));
+// Who forked it may have gone before this was listened for.
+if (process.connected === false) process.exit(0);
 runner.start();
 process.stdout.write(`${JSON.stringify({ port: line.path })}\n`);

@@ -47,6 +47,8 @@ process.on("SIGTERM", stop);
 // Ctrl-C reaches the whole group: one that was forked goes on until its parent lets it go.
 process.on("SIGINT", process.send === undefined ? stop : () => {});
 process.on("disconnect", stop);
+// Who forked it may have gone before this was listened for.
+if (process.connected === false) stop();
 process.on("message", (question: MeterQuestion) => {
   const reply: MeterReply = { id: question.id, answer: runner.answer(question) };
   process.send?.(reply);
