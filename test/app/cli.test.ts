@@ -108,12 +108,17 @@ describe.concurrent("used wrongly it ends with 2 and says what was meant:", () =
 });
 
 describe.concurrent("where the world refuses it ends with 1:", () => {
-  it("a house, a source, a file, a folder that is not there", async () => {
+  it.each(["registers", "profile", "events", "tou", "tariff", "daily", "voltage", "clock", "netting", "forwarded"])(
+    "a house that is not there, asked for its %s",
+    async (what) => {
+      await refused(["read", what, "--data", nowhere], 1, "store-missing", /there is no store at/);
+      expect(existsSync(nowhere), "reading makes nothing").toBe(false);
+    },
+  );
+
+  it("a source, a file, a folder that is not there", async () => {
     const house = freshDir();
     await replayed(GOOD, house);
-    for (const what of ["registers", "profile", "events", "tou", "tariff", "daily", "voltage", "clock", "netting"])
-      await refused(["read", what, "--data", nowhere], 1, "store-missing", /there is no store at/);
-    await refused(["read", "forwarded", "--data", nowhere], 1, "store-missing", /there is no store at/);
     await refused(
       ["read", "registers", "--data", house, "--source", "roof"],
       1,
@@ -127,7 +132,6 @@ describe.concurrent("where the world refuses it ends with 1:", () => {
     // What may never end is not begun: an owner that read it would meter no more.
     for (const endless of process.platform === "win32" ? [folder] : [folder, "/dev/zero"])
       await refused(["restore", endless, "--data", house], 1, "snapshot-unreadable", /is no regular file/);
-    expect(existsSync(nowhere), "reading makes nothing").toBe(false);
   });
 
   it("a configuration with a mistake, told with line and column", async () => {

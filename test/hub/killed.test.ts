@@ -26,7 +26,9 @@ async function kill({ child }: { child: Child }): Promise<void> {
   if (child.exitCode === null && child.signalCode === null) await once(child, "exit");
 }
 
-it(`every message arrives once and in order, hub and meter killed ${KILLS} times`, async () => {
+it(`every message arrives once and in order, hub and meter killed ${KILLS} times`, {
+  timeout: 60_000 + KILLS * 3_000,
+}, async () => {
   const [hubDir, meterDir] = [freshDir(), freshDir()];
   const next = random(3);
   let hub = await run("running-hub.mjs", hubDir, "0");

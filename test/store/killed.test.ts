@@ -118,7 +118,9 @@ function expectUndisturbed(dir: string, truth: ReturnType<typeof undisturbed>): 
 }
 
 describe("an owner that is killed", () => {
-  it(`leaves the state of one moment, ${KILLS} times, and its lock is never in the way`, async () => {
+  it(`leaves the state of one moment, ${KILLS} times, and its lock is never in the way`, {
+    timeout: 60_000 + KILLS * 5_000,
+  }, async () => {
     const dir = withSteps();
     const truth = undisturbed();
     const next = random(5);

@@ -1,13 +1,11 @@
 // `esme replay` of a day with phases, voltages, an outage and a clock set, killed again and again: the last run ends in the meter of an
 // undisturbed one, compared as snapshots. Runs the built program (dist/), as `npm test` builds it first.
 
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { esme, MAIN } from "../../proof/crash-bench.js";
+import { aMoment, esme, lookInto, Program, when } from "../../proof/crash-bench.js";
 import { random } from "../../store/houses.js";
 
 const dir = mkdtempSync(join(tmpdir(), "esme-killed-"));
@@ -50,12 +48,14 @@ test(`a replay killed ${KILLS} times goes on each time, and ends in the meter of
   const calm_ms = performance.now() - began_ms;
 
   const chance = random(3);
+  const booked = () => lookInto(killed, (reader) => reader.registers("grid")?.at ?? null);
   for (let kill = 0; kill < KILLS; kill++) {
-    const process_ = spawn(process.execPath, [MAIN, "replay", file, "--data", killed], { stdio: "ignore" });
-    const ended = once(process_, "exit");
-    const timer = setTimeout(() => process_.kill("SIGKILL"), (0.3 + 0.6 * chance()) * calm_ms);
-    await ended;
-    clearTimeout(timer);
+    const before = booked();
+    const program = new Program(["replay", file, "--data", killed]);
+    // At any moment, but not before it has gone on: else a slow machine might never get beyond the beginning.
+    await aMoment(chance, 0.9 * calm_ms);
+    await when("it to go on", () => !program.running || booked() !== before);
+    await program.kill();
   }
   const last = await esme("replay", file, "--data", killed, "--json");
   expect(last.code, last.stderr).toBe(0);
