@@ -79,6 +79,17 @@ test("an on of less than a tick never counts, and is told as a spike", () => {
   );
 });
 
+test("light that flickers at twice the mains, on at every tick and off between, is no pulse in a minute of it", () => {
+  const halves = fc.double({ min: 1, max: 6, noNaN: true });
+  fc.assert(
+    fc.property(fc.constantFrom(9.5, 9.95, 10.02, 10.05, 12), halves, phase, wobble, (period_ms, on_ms, at, by) => {
+      const options = { pin: 2, from_ms: 100, pulses: 60_000 / period_ms, period_ms, on_ms };
+      return counted(options, 10, 30, at, by).count === 0;
+    }),
+    { seed: 1, numRuns: 30 },
+  );
+});
+
 test("a break of less than a tick cuts no pulse in two", () => {
   const counter = new PulseCounter(2, 2);
   const steps: [number, boolean][] = [

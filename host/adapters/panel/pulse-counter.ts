@@ -18,6 +18,8 @@ export class PulseCounter {
   bounces = 0;
   #level = false;
   #believed = false;
+  /** Ticks in a row that have seen a change hold, and no edge between them. */
+  #run = 0;
   /** Ticks that have seen a change hold, and not hold; null: no change is in question. */
   #seen: { held: number; not: number } | null = null;
 
@@ -35,6 +37,7 @@ export class PulseCounter {
 
   level(on: boolean): void {
     this.#level = on;
+    this.#run = 0;
     if (on === this.#believed || this.#seen !== null) return;
     this.#seen = { held: 0, not: 0 };
     this.#judge(this.#seen);
@@ -44,12 +47,16 @@ export class PulseCounter {
     const seen = this.#seen;
     if (seen === null) return;
     if (this.#level === this.#believed) seen.not++;
-    else seen.held++;
+    else {
+      seen.held++;
+      this.#run++;
+    }
     this.#judge(seen);
   }
 
   #judge({ held, not }: { readonly held: number; readonly not: number }): void {
-    if (held >= (this.#believed ? this.needOff : this.needOn)) {
+    // Hum and flicker may be on at every tick, and are off between: an on must hold. An off may have a spike in it.
+    if (this.#believed ? held >= this.needOff : this.#run >= this.needOn) {
       this.#believed = !this.#believed;
       this.#seen = null;
       if (this.#believed) this.count++;
