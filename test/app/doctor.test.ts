@@ -16,7 +16,7 @@ import { tcpMeters } from "./finding/tcp-meters.js";
 
 const stops: (() => unknown)[] = [];
 afterAll(async () => {
-  for (const stop of stops) await stop();
+  for (const stop of stops.reverse()) await stop();
 });
 
 async function looked(path: string, sort: Sort): Promise<{ finding: Finding; yaml: readonly string[] }> {

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { expect, it } from "vitest";
 import { openHubReader } from "../../host/adapters/store/hub-reader.js";
+import { OWN_ADDRESS } from "../proof/crash-bench.js";
 import { freshDir, random } from "../store/houses.js";
 
 const KILLS = process.env.ESME_PROOF === "ci" ? 100 : 12;
@@ -13,7 +14,7 @@ const KILLS = process.env.ESME_PROOF === "ci" ? 100 : 12;
 type Child = ChildProcessByStdio<null, Readable, null>;
 
 async function run(program: string, dir: string, port: string): Promise<{ child: Child; said: string }> {
-  const child = spawn(process.execPath, [join(import.meta.dirname, program), dir, port], {
+  const child = spawn(process.execPath, [join(import.meta.dirname, program), dir, port, OWN_ADDRESS], {
     stdio: ["ignore", "pipe", "inherit"],
   });
   const died = once(child, "exit").then(() => ["it ended"]);

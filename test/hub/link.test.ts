@@ -11,6 +11,7 @@ import { Mono_ms, Utc_ms } from "../../host/ledger/units.js";
 import type { Clock } from "../../host/ports/clock.js";
 import type { HubLink, HubMessage } from "../../host/ports/hub-link.js";
 import type { HubStore, ReceivedMessage, Store } from "../../host/ports/store.js";
+import { OWN_ADDRESS } from "../proof/crash-bench.js";
 import { freshDir, opened, random } from "../store/houses.js";
 
 const CODE = Uint8Array.from({ length: 16 }, (_, at) => at);
@@ -72,7 +73,7 @@ async function startedHub(
   port = 0,
 ): Promise<{ hub: Hub; store: HubStore; stop(): Promise<void> }> {
   const store = hubStore(path);
-  const result = await startHub({ store, clock, installCode: CODE, port });
+  const result = await startHub({ store, clock, installCode: CODE, host: OWN_ADDRESS, port });
   if (!result.ok) throw new Error(result.reason);
   const { hub } = result;
   let stopped = false;
@@ -96,7 +97,7 @@ function startedMeter(
 ) {
   const store: Store = opened(path);
   const { code = CODE, name = "meter-1", time } = more;
-  const link = tcpHubLink({ host: "127.0.0.1", port, name, installCode: code, clock });
+  const link = tcpHubLink({ host: OWN_ADDRESS, port, name, installCode: code, clock });
   link.start({
     ...(time === undefined ? {} : { time }),
     standing: (hub) => store.standing(hub),
@@ -237,7 +238,7 @@ describe("at the hub's door", () => {
     return { clock, dir, ...(await startedHub(clock, join(dir, "hub.sqlite"))) };
   };
   const closed = (port: number) => {
-    const socket = connect(port, "127.0.0.1");
+    const socket = connect(port, OWN_ADDRESS);
     socket.on("error", () => {});
     socket.resume();
     return { socket, closed: once(socket, "close") };
@@ -252,7 +253,7 @@ describe("at the hub's door", () => {
     expect(link.state()).toMatchObject({ kind: "away", code: "install-code" });
     const state = link.state();
     expect(state.kind === "away" && state.reason).toBe(
-      `the hub at 127.0.0.1:${hub.port}: it refused [install-code]: give the meter the code that the hub printed`,
+      `the hub at ${OWN_ADDRESS}:${hub.port}: it refused [install-code]: give the meter the code that the hub printed`,
     );
     expect(hub.meters).toEqual([]);
   });
@@ -303,7 +304,7 @@ describe("at the hub's door", () => {
       await once(one.socket, "connect");
       open.push(one);
     }
-    const beyond = connect(hub.port, "127.0.0.1");
+    const beyond = connect(hub.port, OWN_ADDRESS);
     const [refusal] = (await once(beyond, "data")) as [Buffer];
     expect(words(refusal.subarray(14, -16))).toBe("too-many");
     beyond.destroy();
@@ -324,7 +325,7 @@ describe("at the hub's door", () => {
   it("an address that is taken is refused", async () => {
     const { clock, dir, hub } = await world();
     const store = hubStore(join(dir, "other.sqlite"));
-    const taken = await startHub({ store, clock, installCode: CODE, port: hub.port });
+    const taken = await startHub({ store, clock, installCode: CODE, host: OWN_ADDRESS, port: hub.port });
     expect(taken).toMatchObject({ ok: false, code: "unlistenable" });
     store.close();
   });

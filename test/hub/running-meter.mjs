@@ -1,19 +1,19 @@
 // A meter's side of the link in its own process for killed.test.ts: pushes up to 400 messages, answers what it is asked in the same
-// transaction that takes the question, says "drained" once the hub has everything. Arguments: directory, port.
+// transaction that takes the question, says "drained" once the hub has everything. Arguments: directory, port, address.
 import { join } from "node:path";
 import { tcpHubLink } from "../../dist/host/adapters/hub-link/tcp.js";
 import { takeLock } from "../../dist/host/adapters/lock.js";
 import { openStore } from "../../dist/host/adapters/store/house-store.js";
 import { clock } from "./fast-clock.mjs";
 
-const [dir = "", port = "0"] = process.argv.slice(2);
+const [dir = "", port = "0", host = ""] = process.argv.slice(2);
 const lock = takeLock(dir);
 if (!lock.ok) throw new Error(lock.reason);
 const opened = openStore(join(dir, "meter.sqlite"));
 if (!opened.ok) throw new Error(opened.reason);
 const { store } = opened;
 const link = tcpHubLink({
-  host: "127.0.0.1",
+  host,
   port: Number(port),
   name: "meter-1",
   installCode: new Uint8Array(16),

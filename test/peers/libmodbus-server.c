@@ -1,11 +1,12 @@
 /*
  * An independent Modbus server for the tests: libmodbus serves words that a file names, on a serial port (RTU) or over TCP.
  *
- *   libmodbus-server rtu PATH BAUD UNIT WORDS        libmodbus-server tcp PORT WORDS
+ *   libmodbus-server rtu PATH BAUD UNIT WORDS        libmodbus-server tcp WORDS
  *
- * WORDS is a file of lines "function address value", decimal; function 3 holding registers, 4 input registers. It prints "ready" and
- * serves until it is killed.
+ * WORDS is a file of lines "function address value", decimal; function 3 holding registers, 4 input registers. It prints where it is
+ * reached, PATH or a free port of 127.0.0.1, and serves until it is killed.
  */
+#include <arpa/inet.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -59,13 +60,13 @@ static int fail(const char *what)
 int main(int argc, char **argv)
 {
     int rtu = argc == 6 && strcmp(argv[1], "rtu") == 0;
-    int tcp = argc == 4 && strcmp(argv[1], "tcp") == 0;
+    int tcp = argc == 3 && strcmp(argv[1], "tcp") == 0;
 
     if (!rtu && !tcp) {
-        fprintf(stderr, "rtu PATH BAUD UNIT WORDS, or tcp PORT WORDS\n");
+        fprintf(stderr, "rtu PATH BAUD UNIT WORDS, or tcp WORDS\n");
         return 2;
     }
-    modbus_t *modbus = rtu ? modbus_new_rtu(argv[2], atoi(argv[3]), 'N', 8, 1) : modbus_new_tcp("127.0.0.1", atoi(argv[2]));
+    modbus_t *modbus = rtu ? modbus_new_rtu(argv[2], atoi(argv[3]), 'N', 8, 1) : modbus_new_tcp("127.0.0.1", 0);
     modbus_mapping_t *mapping = modbus_mapping_new(0, 0, ADDRESSES, ADDRESSES);
     if (modbus == NULL || mapping == NULL)
         return fail("no context");
@@ -74,9 +75,14 @@ int main(int argc, char **argv)
     if (rtu && (modbus_set_slave(modbus, atoi(argv[4])) < 0 || modbus_connect(modbus) < 0))
         return fail(argv[2]);
     int listening = tcp ? modbus_tcp_listen(modbus, 1) : -1;
-    if (tcp && listening < 0)
-        return fail(argv[2]);
-    printf("ready\n");
+    struct sockaddr_in own = {0};
+    socklen_t size = sizeof own;
+    if (tcp && (listening < 0 || getsockname(listening, (struct sockaddr *)&own, &size) < 0))
+        return fail("listen");
+    if (tcp)
+        printf("%d\n", ntohs(own.sin_port));
+    else
+        printf("%s\n", argv[2]);
     fflush(stdout);
     do {
         if (tcp && modbus_tcp_accept(modbus, &listening) < 0)

@@ -2,7 +2,6 @@
 
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -46,7 +45,7 @@ export async function serveRtu(program: string, unit: number, words: readonly Se
   return {
     at: ours.path,
     stop: async () => {
-      await server();
+      await server.stop();
       theirs.close();
       ours.close();
     },
@@ -54,30 +53,28 @@ export async function serveRtu(program: string, unit: number, words: readonly Se
 }
 
 export async function serveTcp(program: string, words: readonly Served[]): Promise<Serving> {
-  const port = await freePort();
-  return { at: String(port), stop: await started(program, ["tcp", String(port)], words) };
+  return started(program, ["tcp"], words);
 }
 
-async function started(
-  program: string,
-  how: readonly string[],
-  words: readonly Served[],
-): Promise<() => Promise<void>> {
-  const file = `${program}.${how[1]?.replaceAll("/", "-")}.txt`;
+async function started(program: string, how: readonly string[], words: readonly Served[]): Promise<Serving> {
+  const file = `${program}.${how[0]}.txt`;
   writeFileSync(file, words.map((word) => `${word.function} ${word.address} ${word.value}\n`).join(""));
   const child: ChildProcess = spawn(program, [...how, file], { stdio: ["ignore", "pipe", "pipe"] });
   const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
-  await new Promise<void>((resolve, reject) => {
+  const at = await new Promise<string>((resolve, reject) => {
     let errors = "";
     child.stderr?.on("data", (text) => {
       errors += text;
     });
-    child.stdout?.once("data", () => resolve());
-    child.once("exit", () => reject(new Error(`the libmodbus server ended: ${errors}`)));
+    child.stdout?.once("data", (said) => resolve(String(said).trim()));
+    child.once("close", () => reject(new Error(`the libmodbus server ended: ${errors}`)));
   });
-  return async () => {
-    child.kill("SIGKILL");
-    await ended;
+  return {
+    at,
+    stop: async () => {
+      child.kill("SIGKILL");
+      await ended;
+    },
   };
 }
 
@@ -85,15 +82,4 @@ function pty(): PtyLine {
   const line = openPty();
   if ("kind" in line) throw new Error(line.reason);
   return line;
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const own = server.address();
-      server.close(() => resolve(typeof own === "object" && own !== null ? own.port : 0));
-    });
-  });
 }

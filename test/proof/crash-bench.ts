@@ -6,6 +6,7 @@ import { once } from "node:events";
 import { closeSync, constants, mkdtempSync, openSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { pid } from "node:process";
 import { openReader } from "../../host/adapters/store/house-reader.js";
 import { openHubReader } from "../../host/adapters/store/hub-reader.js";
 import { rfc3339 } from "../../host/ledger/units.js";
@@ -16,6 +17,9 @@ import { openPty } from "../../host/sim/pty.js";
 
 export const MAIN = join(process.cwd(), "dist", "host", "app", "main.js");
 export const SOURCES = ["grid", "generation", "load"] as const;
+/** An address of this machine that no other test file has: a port of it that is given free for a moment is taken by nobody else. */
+export const OWN_ADDRESS =
+  process.platform === "linux" ? `127.${100 + (pid >>> 16)}.${(pid >>> 8) & 255}.${pid & 255}` : "127.0.0.1";
 /** How long anything that must happen may take on a busy machine. */
 const DEADLINE_ms = 60_000;
 const LOOK_EVERY_ms = 20;
@@ -56,6 +60,7 @@ export class Program {
   stderr = "";
   readonly #child: ChildProcess;
   readonly #ended: Promise<Ended>;
+  #saidAll = false;
 
   constructor(words: readonly string[]) {
     this.#child = spawn(process.execPath, [MAIN, ...words], { stdio: ["ignore", "pipe", "pipe"] });
@@ -65,11 +70,10 @@ export class Program {
     this.#child.stderr?.setEncoding("utf8").on("data", (text) => {
       this.stderr += text;
     });
-    this.#ended = once(this.#child, "close").then(([code]) => ({
-      code: code as number | null,
-      stdout: this.stdout,
-      stderr: this.stderr,
-    }));
+    this.#ended = once(this.#child, "close").then(([code]) => {
+      this.#saidAll = true;
+      return { code: code as number | null, stdout: this.stdout, stderr: this.stderr };
+    });
   }
 
   get pid(): number {
@@ -84,7 +88,7 @@ export class Program {
   async says(what: RegExp): Promise<RegExpExecArray> {
     const found = await when(`esme to say ${what}`, () => {
       const match = what.exec(this.stdout);
-      if (match === null && !this.running) throw new Error(`esme ended instead of saying ${what}: ${this.stderr}`);
+      if (match === null && this.#saidAll) throw new Error(`esme ended instead of saying ${what}: ${this.stderr}`);
       return match;
     });
     return found;
@@ -167,6 +171,11 @@ export class HubProgram {
   port = 0;
   installCode = "";
 
+  /** What the options of `esme run` say of it. */
+  get joining(): readonly string[] {
+    return ["--hub", `${OWN_ADDRESS}:${this.port}`, "--install-code", this.installCode];
+  }
+
   private constructor() {
     this.program = this.#begun();
   }
@@ -196,7 +205,7 @@ export class HubProgram {
   }
 
   #begun(): Program {
-    return new Program(["hub", "--data", this.data, "--listen", String(this.port), "--json"]);
+    return new Program(["hub", "--data", this.data, "--host", OWN_ADDRESS, "--listen", String(this.port), "--json"]);
   }
 }
 
