@@ -258,7 +258,8 @@ describe("connections", () => {
   it("are closed when idle, but not while an answer is under way", async () => {
     const dir = freshDir();
     const { answering, asked, letGo } = held();
-    await opened(dir, answering, { idle_ms: 200, closing_ms: 5_000 });
+    // So long that this process is not held up for it between a connection and its first line.
+    await opened(dir, answering, { idle_ms: 1_000, closing_ms: 5_000 });
     const asking = knock(dir, { do: "slow", n: 1 }, PATIENT_ms);
     await asked;
     const idle = await stranger(dir);

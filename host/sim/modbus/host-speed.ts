@@ -25,7 +25,7 @@ export class HostSpeed {
 }
 
 function readSpeed(slave: number): number | null {
-  const said = spawnSync("stty", ["speed"], { stdio: [slave, "pipe", "ignore"], encoding: "utf8", timeout: 1000 });
+  const said = spawnSync("stty", ["speed"], { stdio: [slave, "pipe", "ignore"], encoding: "utf8" });
   const speed = Number(said.stdout);
   return said.status === 0 && speed > 0 ? speed : null;
 }
