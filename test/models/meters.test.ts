@@ -56,6 +56,11 @@ describe.each(models.map((model) => [model.model, model] as const))("%s", (_, mo
     expect(model.title).not.toBe("");
   });
 
+  test("promises no coarser step than a SunSpec device may have: that tells its own", () => {
+    const integers = rowsOf(model).filter(([, row]) => typeof row.scale !== "number");
+    if (integers.length > 0) expect(model.resolution_wh).toBe(1);
+  });
+
   test("has import and export where it tells them apart, and a total where it does not", () => {
     const { importActiveEnergy, exportActiveEnergy, totalActiveEnergy } = model.points;
     if (model.direction === "both") expect([importActiveEnergy, exportActiveEnergy]).not.toContain(undefined);

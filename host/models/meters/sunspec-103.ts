@@ -13,7 +13,7 @@ export default model({
   direction: "generation",
   netting: null,
   base: { kind: "sunspec", ids: [103] },
-  resolution_wh: 10,
+  resolution_wh: 1,
   points: { ...INTEGER_INVERTER.all, ...INTEGER_INVERTER.a, ...INTEGER_INVERTER.b, ...INTEGER_INVERTER.c },
   golden: {
     source: "computed, of a device whose chain begins at 40000 and whose common model has 66 words",

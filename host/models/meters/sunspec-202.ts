@@ -13,7 +13,7 @@ export default model({
   direction: "both",
   netting: null,
   base: { kind: "sunspec", ids: [202] },
-  resolution_wh: 10,
+  resolution_wh: 1,
   points: { ...INTEGER_METER.all, ...INTEGER_METER.a, ...INTEGER_METER.b },
   golden: {
     source: "computed, of a device whose chain begins at 40000 and whose common model has 66 words",
