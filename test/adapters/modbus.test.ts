@@ -3,6 +3,7 @@
 import { describe, expect, test } from "vitest";
 import { registers_wh } from "../../host/ledger/ledger.js";
 import { kept } from "../../host/ledger/profile.js";
+import em340 from "../../host/models/meters/em340.js";
 import sdm120 from "../../host/models/meters/sdm120.js";
 import sdm630 from "../../host/models/meters/sdm630.js";
 import type { Model } from "../../host/models/model.js";
@@ -61,6 +62,17 @@ describe("a meter that answers", () => {
     expect(Math.abs((exported ?? 0) - export_uwh / 1e6)).toBeLessThan(2.5);
     expect(bench.logged()).toEqual(["baseline"]);
   });
+});
+
+test("a current is that of the meter: of three phases their sum, or not known", async () => {
+  const load = () => [{ active_w: 2_300 }, { active_w: 4_600 }, { active_w: 0 }] as const;
+  const bench = await started({ meters: [{ model: sdm630, load }, { model: em340, load }, { model: sdm120 }] }, 10);
+  const amps = [0, 1, 2].map((k) => {
+    const told = bench.of(k).events.findLast((event) => event.kind === "power");
+    const { current_ma = Number.NaN } = told?.power.channels[0] ?? {};
+    return current_ma === null ? null : Math.round(current_ma / 1_000);
+  });
+  expect(amps).toEqual([30, null, 4]);
 });
 
 describe("a counter of 0.1 kWh", () => {

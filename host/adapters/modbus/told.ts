@@ -16,10 +16,12 @@ export const NEXT: { readonly [code in RefusalCode]: string } = {
 export function powerTold(model: Model, values: Values, active_mw: number | null): Power {
   const of = (name: Quantity) => values.get(name) ?? null;
   const phases_mv = [of("voltageL1"), of("voltageL2"), of("voltageL3")];
+  // The current of one phase of three is not the meter's.
+  const current_ma = of("current") ?? (model.phases === 1 ? of("currentL1") : null);
   return {
     frequency_mhz: of("frequency"),
     voltage_mv: model.phases === 1 ? (of("voltage") ?? of("voltageL1")) : of("voltageL1"),
     ...(model.phases === 1 ? {} : { phases_mv }),
-    channels: [{ current_ma: of("current") ?? of("currentL1"), active_mw, reactive_mvar: reactivePowerOf(values) }],
+    channels: [{ current_ma, active_mw, reactive_mvar: reactivePowerOf(values) }],
   };
 }
