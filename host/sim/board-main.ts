@@ -2,7 +2,8 @@
 //   node dist/host/sim/board-main.js --scenario demo --seed 3 --speed 1 ...     (board-options.ts says what there is)
 // Prints one JSON line when it is ready, {"port", "clock", ...}, or {"code", "reason", "next"} on stderr and exit 1 or 2.
 // A parent that forked it may ask and command by messages, board-messages.ts.
-import type { Answer, Question } from "./board-messages.js";
+import { answerParent, fail, failByThrowing } from "./answering-process.js";
+import type { Answer, Asking } from "./board-messages.js";
 import { readBoardOptions } from "./board-options.js";
 import { BoardRunner } from "./board-runner.js";
 import { openPty } from "./pty.js";
@@ -27,30 +28,16 @@ function readValue(word: string): unknown {
   }
 }
 
-function fail(exit: 1 | 2, code: string, reason: string, next: string): never {
-  process.stderr.write(`${JSON.stringify({ code, reason, next })}\n`);
-  process.exit(exit);
-}
-
-// Before anything is opened: a truth or EEPROM file that cannot be written ends the board; anything else is a bug of the simulator's.
-process.on("uncaughtException", (error: NodeJS.ErrnoException) => {
-  if (error.code !== undefined)
-    fail(1, error.code.toLowerCase(), error.message, "make room on the disk, or name another file");
-  process.stderr.write(`${error.stack}\n`);
-  process.exit(70);
-});
-
-function answer(runner: BoardRunner, question: Question): Answer {
-  const { id } = question;
+function answer(runner: BoardRunner, question: Asking): Answer {
   switch (question.ask) {
     case "truth-at-board":
-      return { id, answer: runner.truthAtBoard(question.boot, question.t_ms) };
+      return runner.truthAtBoard(question.boot, question.t_ms);
     case "truth-at":
-      return { id, answer: runner.truthAt(question.at_s) };
+      return runner.truthAt(question.at_s);
     case "truth-at-utc":
-      return { id, answer: runner.truthAtUtc(question.utc_ms) };
+      return runner.truthAtUtc(question.utc_ms);
     case "calibration":
-      return { id, answer: runner.board.calibration() };
+      return runner.board.calibration();
     case "pause":
       runner.pause();
       break;
@@ -69,9 +56,10 @@ function answer(runner: BoardRunner, question: Question): Answer {
     case "status":
       break;
   }
-  return { id, answer: runner.status() };
+  return runner.status();
 }
 
+failByThrowing();
 const options = readBoardOptions(parseArguments(process.argv.slice(2)));
 if ("kind" in options) fail(2, "board-options", options.reason, "see host/sim/board-options.ts for what there is");
 const line = openPty();
@@ -79,18 +67,10 @@ if ("kind" in line) fail(1, "no-pty", line.reason, "use the board in-process");
 const runner = BoardRunner.build(options, line);
 if ("kind" in runner) fail(1, "board", runner.reason, "put that right and start again");
 
-const stop = () => {
-  runner.stop();
-  process.exit(0);
-};
-process.on("SIGTERM", stop);
-// Ctrl-C reaches the whole group: a board that was forked goes on until its parent lets it go, and may be asked for the truth.
-process.on("SIGINT", process.send === undefined ? stop : () => {});
-process.on("disconnect", stop);
-// Who forked it may have gone before this was listened for.
-if (process.connected === false) stop();
-process.on("message", (question: Question) => process.send?.(answer(runner, question)));
-
+answerParent<Asking>(
+  (asking) => answer(runner, asking),
+  () => runner.stop(),
+);
 runner.start();
 const ready = {
   port: line.path,

@@ -2,9 +2,7 @@
 import type { ChannelCalibration } from "../wire/board/messages.js";
 import type { BoardStatus, TruthAt } from "./board-runner.js";
 
-/** Every question has an answer with the same id; a command is answered by the status after it. */
-export type Question = { readonly id: number } & Asking;
-
+/** A command is answered by the status after it. */
 export type Asking =
   | { readonly ask: "truth-at-board"; readonly boot: number; readonly t_ms: number }
   | { readonly ask: "truth-at"; readonly at_s: number }
@@ -17,7 +15,4 @@ export type Asking =
   | { readonly ask: "reset" }
   | { readonly ask: "corrupt"; readonly rate: number };
 
-export interface Answer {
-  readonly id: number;
-  readonly answer: TruthAt | BoardStatus | readonly ChannelCalibration[] | null;
-}
+export type Answer = TruthAt | BoardStatus | readonly ChannelCalibration[] | null;

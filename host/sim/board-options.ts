@@ -11,7 +11,8 @@ import { House } from "./house.js";
 import { BOARD_KINDS, clampSetOf, icIn, prebuiltImage } from "./ic/ic-board.js";
 import { readHex } from "./image.js";
 import { Mains, type World } from "./mains.js";
-import { fault, loadScenario, type SimFault, scenarioSchema } from "./scenario.js";
+import { COMMON, readOptions } from "./options.js";
+import { fault, loadScenario, type SimFault } from "./scenario.js";
 import { DEFAULT_SETTINGS, keepSettings, slotInForce } from "./settings-slot.js";
 import { Truth } from "./truth.js";
 import { RecordedWorld, readWaveform } from "./waveform.js";
@@ -40,15 +41,11 @@ const frontEnd = z.strictObject({
 });
 
 const boardOptionsSchema = z.strictObject({
-  /** A name, a file, or the scenario itself. */
-  scenario: z.union([z.string(), scenarioSchema]).default("solar-home"),
-  seed: z.int().min(0).max(0xffff_ffff).default(1),
+  ...COMMON,
   /** The clamp board, or one with a metering IC: those are executed only, and of `frontEnd` take `like` alone. */
   board: z.enum(BOARD_KINDS).default("clamp"),
   /** CSV of a recorded waveform, instead of a scenario. */
   waveform: z.string().optional(),
-  /** File for the truth: one JSON line a true second. */
-  truth: z.string().optional(),
   fidelity: z.enum(["executed", "fast"]).default("executed"),
   /** True seconds in a second of the wall clock. */
   speed: z.number().positive().max(100_000).default(1),
@@ -64,10 +61,6 @@ const boardOptionsSchema = z.strictObject({
   eeprom: z.string().optional(),
   /** UTC at the start, ms since 1970; now, or what `clock` says, where it is left out. */
   startUtc_ms: z.number().min(0).optional(),
-  /** A clock shared with the host: utc = anchorUtc + (wall - anchorWall) * speed. */
-  clock: z
-    .strictObject({ anchorWall_ms: z.number(), anchorUtc_ms: z.number(), speed: z.number().positive() })
-    .optional(),
   /** Probability that a byte is corrupted on the line, each way. */
   corruption: z.number().min(0).max(1).default(0),
   /** Fast fidelity: reports only every so many board seconds. */
@@ -79,11 +72,7 @@ export type BoardOptionsInput = z.input<typeof boardOptionsSchema>;
 
 /** The options, completed and checked. */
 export function readBoardOptions(input: unknown): BoardOptions | SimFault {
-  const read = boardOptionsSchema.safeParse(input);
-  if (read.success) return read.data;
-  const first = read.error.issues[0];
-  const where = first === undefined || first.path.length === 0 ? "" : `${first.path.join(".")}: `;
-  return fault(`the board's options are wrong: ${where}${first?.message ?? "they cannot be read"}`);
+  return readOptions(boardOptionsSchema, input, "the board's options");
 }
 
 export interface BuiltBoard {

@@ -24,7 +24,7 @@ export async function startBoardProcess(options: BoardOptionsInput): Promise<Boa
 }
 
 /** Once unplugged, another started with the same EEPROM file is the same board plugged in again. */
-export class BoardProcess extends AskedProcess<Asking, Answer["answer"]> {
+export class BoardProcess extends AskedProcess<Asking, Answer> {
   readonly port: string;
   /** Simulated UTC from the wall clock: give it to the host as well. */
   readonly clock: SimClock;

@@ -2,7 +2,7 @@
 
 import type { PeerVersion } from "./peer.js";
 import type { TrainOptions } from "./trains.js";
-import type { Seen, Wiring } from "./wired-board.js";
+import type { Wiring } from "./wired-board.js";
 
 export interface FirmataOptions {
   /** The Intel HEX file that is executed; null: a peer that only speaks the protocol. */
@@ -15,17 +15,10 @@ export interface FirmataOptions {
   readonly inputs: readonly number[];
 }
 
+/** Answered by what is seen after it. */
 export type Asking =
   | { readonly ask: "seen" }
   | { readonly ask: "pulses"; readonly train: TrainOptions }
   | { readonly ask: "reset" }
   | { readonly ask: "pause" }
   | { readonly ask: "resume" };
-
-/** Every question has an answer with the same id: what is seen after it. */
-export type Question = { readonly id: number } & Asking;
-
-export interface Answer {
-  readonly id: number;
-  readonly answer: Seen;
-}

@@ -10,9 +10,6 @@ export type MeterAsking =
   | { readonly ask: "faults"; readonly faults: Partial<Record<MeterFault, number>>; readonly address?: number }
   | { readonly ask: "bus-faults"; readonly faults: readonly BusFault[] };
 
-/** Every question is answered by a message of its id. */
-export type MeterQuestion = { readonly id: number } & MeterAsking;
-
 /** What perfect meters would show, and what the simulated ones have been through. */
 export interface MetersTruth {
   readonly utc_ms: number;
@@ -25,8 +22,3 @@ export interface MetersTruth {
 }
 
 export type MeterAnswer = MetersTruth | null;
-
-export interface MeterReply {
-  readonly id: number;
-  readonly answer: MeterAnswer;
-}

@@ -4,7 +4,8 @@ import { z } from "zod";
 import type { Model } from "../../models/model.js";
 import { House } from "../house.js";
 import { Mains, type World } from "../mains.js";
-import { fault, loadScenario, type SimFault, scenarioSchema } from "../scenario.js";
+import { COMMON, readOptions } from "../options.js";
+import { fault, loadScenario, type SimFault } from "../scenario.js";
 import { Truth } from "../truth.js";
 import { BUS_FAULTS } from "./bus.js";
 import { CLAMPS, type Clamp, HouseConductor } from "./house-conductor.js";
@@ -31,6 +32,7 @@ const faultSchema = z.strictObject({
 });
 
 const meterOptionsSchema = z.strictObject({
+  ...COMMON,
   meters: z.array(meterSchema).min(1).max(64),
   bus: z.enum(["pty", "tcp", "rtu-tcp"]).default("pty"),
   /** Baud of the bus; not of Modbus TCP, which has none. */
@@ -42,32 +44,20 @@ const meterOptionsSchema = z.strictObject({
   noise: z.number().min(0).max(0.5).default(0),
   faults: z.array(faultSchema).default([]),
   busFaults: z.array(z.enum(BUS_FAULTS)).default([]),
-  scenario: z.union([z.string(), scenarioSchema]).default("solar-home"),
-  seed: z.int().min(0).max(0xffff_ffff).default(1),
   /** What their counters show at the start, Wh. */
   start: z.strictObject({ import_wh: z.number().min(0), export_wh: z.number().min(0) }).optional(),
-  /** File for the truth of the house, one JSON line a true second. */
-  truth: z.string().optional(),
   host: z.string().default("127.0.0.1"),
   /** TCP port; 0: any that is free. */
   listen: z.int().min(0).max(65_535).default(0),
   /** Characters handed over at a time. */
   piece: z.int().min(1).max(512).default(8),
-  /** A clock shared with others: utc = anchorUtc + (wall - anchorWall) * speed. */
-  clock: z
-    .strictObject({ anchorWall_ms: z.number(), anchorUtc_ms: z.number(), speed: z.number().positive() })
-    .optional(),
 });
 
 export type SimulatedMetersOptions = z.output<typeof meterOptionsSchema>;
 export type SimulatedMetersInput = z.input<typeof meterOptionsSchema>;
 
 export function readMeterOptions(input: unknown): SimulatedMetersOptions | SimFault {
-  const read = meterOptionsSchema.safeParse(input);
-  if (read.success) return read.data;
-  const first = read.error.issues[0];
-  const where = first === undefined || first.path.length === 0 ? "" : `${first.path.join(".")}: `;
-  return fault(`the options of the simulated meters are wrong: ${where}${first?.message ?? "they cannot be read"}`);
+  return readOptions(meterOptionsSchema, input, "the options of the simulated meters");
 }
 
 export interface MeterPlace {
