@@ -71,6 +71,8 @@ export function judge(
   const sun = steps.find(({ step }) => step === "sun") ?? null;
   const load_w = kettle === null ? null : (kettle_w ?? kettleOf(kettle, sources));
   const lost_w = sun === null ? null : lostOf(sun, sources);
+  const answered =
+    kettle !== null && sources.some((one) => one.role === "battery" && isClear(changeOf(kettle, one.name)));
   return sources.map((source) => {
     const { name, role, blind } = source;
     const unknown = (reason: string, next: string | null) =>
@@ -87,6 +89,8 @@ export function judge(
     if (votes.some((one) => one !== first))
       return unknown("the kettle and the sun point opposite ways: something else was switched", "do it again");
     if (first !== undefined) return first > 0 ? right(source) : turned(source);
+    if (answered && role === "grid" && !isClear(change))
+      return unknown("a battery answered the kettle", "switch the battery off, and do it again");
     return unmoved(source, load_w, change);
   });
 }

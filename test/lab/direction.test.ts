@@ -73,6 +73,14 @@ test("a grid that a kettle does not move, and the sun does, is judged by the sun
   expect(judge(sources, [kettle, rose], 2_800)[0]).toMatchObject({ verdict: "right" });
 });
 
+test("a grid that stands still because a battery answered the kettle is not said to be elsewhere", () => {
+  const sources = [GRID, LOAD, clamp("store", "battery")];
+  const kettle = seen("kettle", { grid: 5, kitchen: 40, store: -200 }, { grid: 9, kitchen: 2_840, store: -3_000 });
+  expect(judge(sources, [kettle], null).map(({ verdict }) => verdict)).toEqual(["unknown", "right", "unknown"]);
+  const idle = seen("kettle", { grid: 5, kitchen: 40, store: 0 }, { grid: 9, kitchen: 2_840, store: 0 });
+  expect(judge(sources, [idle], null)[0]).toMatchObject({ verdict: "elsewhere" });
+});
+
 test("steps that point opposite ways decide nothing", () => {
   const kettle = seen("kettle", { grid: 500, pv: 2_000 }, { grid: 3_300, pv: 2_000 });
   const sun = seen("sun", { grid: 500, pv: 2_000 }, { grid: -1_480, pv: 10 });
