@@ -54,9 +54,10 @@ function build() {
 /** One at a time: a second process waits for the first, and takes over from one that died. */
 function underLock(work) {
   for (let waited = false; !taken(); waited = true) {
-    const owner = existsSync(lock) ? Number(readFileSync(lock, "utf8")) : 0;
-    if (!alive(owner)) rmSync(lock, { force: true });
-    else if (!waited && owner > 0) say(`waiting for process ${owner}, which is installing or building ...`);
+    const owner = ownerOfLock();
+    if (owner !== null && !alive(owner)) rmSync(lock, { force: true });
+    else if (!waited && owner !== null && owner > 0)
+      say(`waiting for process ${owner}, which is installing or building ...`);
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200);
   }
   try {
@@ -72,6 +73,16 @@ function taken() {
     return true;
   } catch (error) {
     if (error.code === "EEXIST") return false;
+    throw error;
+  }
+}
+
+/** null where the lock has been given free meanwhile: then it is nobody's to remove. */
+function ownerOfLock() {
+  try {
+    return Number(readFileSync(lock, "utf8"));
+  } catch (error) {
+    if (error.code === "ENOENT") return null;
     throw error;
   }
 }

@@ -1,14 +1,17 @@
 // `esme run` in a commissioned house, as a program: it answers what its hub hands it, also after it was killed, and says whether it can.
 // Runs the built program (dist/), as `npm test` builds it first.
 
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
+import { knock } from "../../host/adapters/door.js";
 import { laboratoryHouse } from "../gbcs/house.js";
 import { type LabCommand, openResponse } from "../gbcs/laboratory.js";
 import { u16 } from "../gbcs/laboratory-values.js";
 import { HubAtWork } from "../hub/hub-at-work.js";
-import { asked, board, esme, freshDir, noPty, Program, SharedClock, when } from "../proof/crash-bench.js";
+import { asked, board, esme, freshDir, MAIN, noPty, Program, SharedClock, when } from "../proof/crash-bench.js";
 
 const stops: (() => unknown)[] = [];
 afterEach(async () => {
@@ -53,6 +56,17 @@ describe.skipIf(noPty() !== null)("esme run", () => {
     expect(await again.stop()).toMatchObject({ code: 0, stderr: "" });
     const log = await asked<{ text: string }[]>("read", "security", "--data", house.dir);
     expect(JSON.stringify(log)).toMatch(/counter 8 was used before/);
+  });
+
+  test("may be asked at its door by whoever reads that it meters, at once", async () => {
+    const metered = await board({ fidelity: "fast" });
+    stops.push(() => metered.unplug());
+    const data = freshDir("house");
+    const words = [MAIN, "run", "--port", metered.port, "--data", data];
+    const child = spawn(process.execPath, words, { stdio: ["ignore", "pipe", "inherit"] });
+    stops.push(() => child.kill("SIGKILL") && once(child, "exit"));
+    await once(child.stdout, "data");
+    expect(await knock(data, { do: "observe" }, 60_000)).toMatchObject({ ok: true });
   });
 
   test("says that it answers no commands where it has no keys, and where it has no hub", async () => {

@@ -62,6 +62,10 @@ export async function run(options: Options): Promise<void> {
     const say = (text: string) => {
       if (options.json !== true) process.stdout.write(`${rfc3339(clock.utc())} ${text}\n`);
     };
+    const workshop = { devices, data: options.data, clock };
+    const report = () => devicesReport(meter, devices, clock);
+    // Whoever reads that it meters may knock at once.
+    const opening = openDoor(options.data, answering(meter, workshop, report));
     say(`metering ${house.sources.map(inHouse).join(", ")}`);
     for (const note of house.notes) say(`note: ${note}`);
     say(answersCommands(keyring, hub !== null));
@@ -69,9 +73,7 @@ export async function run(options: Options): Promise<void> {
       const text = inWords(notice);
       if (text !== null) say(`${name}: ${text}`);
     });
-    const workshop = { devices, data: options.data, clock };
-    const report = () => devicesReport(meter, devices, clock);
-    const door = await openDoor(options.data, answering(meter, workshop, report));
+    const door = await opening;
     if (!door.ok) say(`${door.reason}: nobody can ask this house for anything`);
     const stopSaying = sayTrouble(meter, hub, devices, clock, say);
     await over;
