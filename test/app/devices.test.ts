@@ -11,6 +11,7 @@ import { devicesOf } from "../../host/app/devices.js";
 import em340 from "../../host/models/meters/em340.js";
 import { DrivenConductor } from "../../host/sim/modbus/conductor.js";
 import { SimulatedMeter } from "../../host/sim/modbus/meter.js";
+import { when } from "../proof/crash-bench.js";
 
 const phase = { active_w: 300 };
 /** In its easy connection mode: everything counts as import. */
@@ -41,7 +42,7 @@ async function saidOf(...sources: readonly string[]): Promise<readonly string[]>
   const { devices } = devicesOf(houseOfFile(path), systemClock);
   const said = () => devices.map(({ trouble, remark }) => trouble() ?? remark?.() ?? "");
   for (const { source } of devices) source.start(() => {});
-  await expect.poll(() => said().every((text) => text !== ""), { timeout: 5_000 }).toBe(true);
+  await when("a word of each device", () => said().every((text) => text !== ""));
   for (const { source } of devices) await source.stop();
   return devices.map(({ trouble, remark }) => `${trouble() === null ? "metered" : "refused"}: ${remark?.() ?? ""}`);
 }

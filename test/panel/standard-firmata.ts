@@ -11,7 +11,9 @@ const INSIDE = "package/junk/hex/uno/StandardFirmata.cpp.hex";
 const SHA256 = "6d57ea7cf30e26c9c2f3a01ee37907d2c951f8bc9c27f84dddad12fa9c8b8f36";
 const CACHE = join(process.cwd(), "node_modules", ".cache", "esme-firmata");
 const IMAGE = join(CACHE, "standard-firmata-2.4-uno.hex");
-const FETCH_ms = 60_000;
+const FETCH_ms = 90_000;
+/** Where it may be left out nobody waits for a network that is not there. */
+const RETRIES = process.env.ESME_NO_SKIP === "1" ? 2 : 0;
 
 /** The image's path, or why there is none. With ESME_NO_SKIP=1 there must be one. */
 export function standardFirmata(): { readonly image: string } | { readonly missing: string } {
@@ -30,7 +32,8 @@ function fetched(): void {
   mkdirSync(CACHE, { recursive: true });
   const dir = mkdtempSync(join(CACHE, "fetch-"));
   try {
-    execFileSync("npm", ["pack", PACKAGE, "--silent", "--fetch-retries=0", "--fetch-timeout=20000"], {
+    const tries = [`--fetch-retries=${RETRIES}`, "--fetch-retry-mintimeout=1000", "--fetch-timeout=20000"];
+    execFileSync("npm", ["pack", PACKAGE, "--silent", ...tries], {
       cwd: dir,
       timeout: FETCH_ms,
       stdio: ["ignore", "pipe", "pipe"],
