@@ -7,12 +7,14 @@ import type { BusPlace, ModbusDevice } from "./devices.js";
 import type { HouseConfig } from "./schema.js";
 
 type ModbusSource = Extract<HouseConfig["sources"][number], { kind: "modbus" }>;
+/** With more than 60 s between two readings what flows over the end of a half hour is an estimate. */
+const MOST_SELDOM_ms = 30_000;
 type Refuse = (key: string, rule: string) => never;
 
 export function modbusOf(source: ModbusSource, models: ReadonlyMap<string, Model>, mistake: Refuse): ModbusDevice {
   const model = models.get(source.model) ?? mistake("model", unknownModel(source.model, models));
   const every_ms = duration_ms(source.every ?? "1s");
-  if (every_ms < 100 || every_ms > 60_000) mistake("every", "lies between 100ms and 60s");
+  if (every_ms < 100 || every_ms > MOST_SELDOM_ms) mistake("every", "lies between 100ms and 30s");
   const place = placeOf(source, model, mistake);
   const address = source.address ?? (place.kind === "tcp" ? model.bus.tcpUnit : undefined) ?? model.bus.address;
   return { kind: "modbus", place, model, address, every_ms, reversed: source.reversed ?? false };

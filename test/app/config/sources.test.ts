@@ -167,6 +167,11 @@ test.each<[why: string, sources: readonly string[], told: string]>([
     "3:5: sources.0: name one of port, tcp and rtu_tcp",
   ],
   [
+    "a meter that is read so seldom that each half hour would be an estimate",
+    ["name: grid, role: grid, kind: modbus, model: sdm120, port: /dev/ttyUSB0, every: 60s"],
+    "3:87: sources.0.every: lies between 100ms and 30s",
+  ],
+  [
     "a check of nobody",
     [GRID, "name: b, role: check, kind: serial-ic, ic: bl0942, port: /dev/b"],
     "4:22: sources.1.role: a check",
