@@ -1,12 +1,10 @@
 // The answers file of `esme calibrate`: YAML or JSON, checked whole; a mistake is told with its line and column (docs/spec/calibration.md).
 
-import { isNode, LineCounter, parseDocument } from "yaml";
 import { z } from "zod";
 import type { Answers } from "../../lab/calibration/answers.js";
 import { CLAMPS, type Clamp } from "../../lab/calibration/constants.js";
 import { LOADS, type Load, type Told } from "../../lab/calibration/reference.js";
-import { boundedText } from "../bounded-text.js";
-import { Refusal } from "../refusal.js";
+import { type Mistake, yamlFile } from "../yaml-file.js";
 
 const Quantity = (what: string, from: number, to: number) => {
   const error = `${what} from ${from} to ${to}, a number without its unit`;
@@ -45,41 +43,10 @@ export interface AnswersFile extends Omit<Answers, "clamps"> {
 }
 
 export const USUAL = { within_percent: 0.5, wait_s: 120 };
-type Mistake = (place: readonly PropertyKey[], rule: string) => never;
 
 export function answersIn(path: string): AnswersFile {
-  const lines = new LineCounter();
-  const document = parseDocument(boundedText(path), { lineCounter: lines });
-  const refuseAt = (offset: number, reason: string): never => {
-    const { line, col } = lines.linePos(offset);
-    const next = "mend that line; docs/spec/calibration.md shows every key";
-    throw new Refusal("answers-invalid", `${path}:${line}:${col}: ${reason}`, next);
-  };
-  const mistake: Mistake = (place, rule) => {
-    for (let depth = place.length; depth >= 0; depth--) {
-      const found = document.getIn(place.slice(0, depth) as string[], true);
-      if (isNode(found))
-        return refuseAt(found.range?.[0] ?? 0, `${place.map(String).join(".") || "the file"}: ${rule}`);
-    }
-    return refuseAt(0, rule);
-  };
-  const broken = document.errors[0] ?? document.warnings[0];
-  if (broken !== undefined) refuseAt(broken.pos[0], broken.message.split("\n")[0]?.replace(/ at line.*/, "") ?? "");
-  const read = AnswersSchema.safeParse(plain(document, refuseAt));
-  if (!read.success) {
-    const issue = read.error.issues[0];
-    const keys = issue?.code === "unrecognized_keys" ? issue.keys.slice(0, 1) : [];
-    return mistake([...(issue?.path ?? []), ...keys], issue?.message ?? "not understood");
-  }
-  return answersOf(read.data, mistake);
-}
-
-function plain(document: { toJS(): unknown }, refuseAt: (offset: number, reason: string) => never): unknown {
-  try {
-    return document.toJS();
-  } catch {
-    return refuseAt(0, "its aliases stand for more than answers can say");
-  }
+  const file = yamlFile(path, "answers-invalid", "mend that line; docs/spec/calibration.md shows every key");
+  return answersOf(file.as(AnswersSchema), file.mistake);
 }
 
 function answersOf(file: z.output<typeof AnswersSchema>, mistake: Mistake): AnswersFile {

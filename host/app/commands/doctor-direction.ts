@@ -16,7 +16,6 @@ import { systemClock } from "../clocks.js";
 import { houseFor } from "../config/house.js";
 import { Duration } from "../config/schema.js";
 import { type DevicesReport, devicesReport } from "../device-report.js";
-import { answersIn } from "../finding/answers.js";
 import { ownersDevices } from "../finding/house.js";
 import { passed } from "../finding/ics.js";
 import { type Prompter, prompter } from "../finding/prompting.js";
@@ -25,6 +24,7 @@ import { refuse, usedWrongly } from "../refusal.js";
 import { keyringIn, startHouse } from "../running.js";
 import { table } from "../table.js";
 import { duration_ms } from "../words.js";
+import { ANSWERS, yamlFile } from "../yaml-file.js";
 
 export interface DirectionOptions {
   readonly data: string;
@@ -61,7 +61,7 @@ type Look = () => Promise<DevicesReport>;
 export async function doctorDirection(options: DirectionOptions): Promise<void> {
   const { json = false, answers } = options;
   if (json && answers === undefined) usedWrongly("--json asks nobody", "give the steps with --answers FILE");
-  const script = answers === undefined ? null : answersIn(answers, AnswersSchema);
+  const script = answers === undefined ? null : yamlFile(answers, ...ANSWERS).as(AnswersSchema);
   const { look, stop } = await eyes(options);
   const asking = script === null ? prompter() : null;
   try {

@@ -5,7 +5,6 @@ import { z } from "zod";
 import { listPorts } from "../../adapters/serial-port.js";
 import { systemClock } from "../clocks.js";
 import { configPath } from "../data-dir.js";
-import { answersIn } from "../finding/answers.js";
 import { expectedHouse, ownersDevices } from "../finding/house.js";
 import { lookAt, type Place, placeName } from "../finding/place.js";
 import { nameFor, type Point, type PointRole, pointsOf, usualRoles } from "../finding/points.js";
@@ -14,6 +13,7 @@ import { type Prompter, prompter } from "../finding/prompting.js";
 import { findingInWords } from "../finding/telling.js";
 import { type Chosen, refuseExisting, textOf, written } from "../finding/writing.js";
 import { refuse, usedWrongly } from "../refusal.js";
+import { ANSWERS, yamlFile } from "../yaml-file.js";
 import { hostPort } from "./doctor.js";
 
 interface Options {
@@ -58,7 +58,7 @@ const USUAL_FUSE_W = 75_900;
 export async function init(options: Options): Promise<void> {
   const { data, json = false, yes = false, force = false } = options;
   if (json && !yes && options.answers === undefined) usedWrongly("--json asks nobody", "give --answers FILE, or --yes");
-  const answers = options.answers === undefined ? null : answersIn(options.answers, AnswersSchema);
+  const answers = options.answers === undefined ? null : yamlFile(options.answers, ...ANSWERS).as(AnswersSchema);
   refuseExisting(data, force);
   await refuseOwned(data);
   const say = (text: string) => void (json || process.stdout.write(`${text}\n`));

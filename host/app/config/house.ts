@@ -1,19 +1,18 @@
 // What a house is made of: `esme.yaml`, or the one board named by --port. Checked whole; a mistake is told with its line and column.
 
-import { type Document, isNode, isScalar, LineCounter, parseDocument, visit } from "yaml";
 import { MODELS } from "../../adapters/modbus/catalogue.js";
 import type { Settings } from "../../ledger/commands.js";
 import { newEsme } from "../../ledger/esme.js";
 import { turnEsme } from "../../ledger/turn-esme.js";
 import { Utc_ms } from "../../ledger/units.js";
-import { boundedText } from "../bounded-text.js";
 import { configPath } from "../data-dir.js";
 import { Refusal } from "../refusal.js";
 import { duration_ms } from "../words.js";
+import { type Mistake, type YamlFile, yamlFile } from "../yaml-file.js";
 import { type HousePanel, panelOf } from "./panel.js";
 import { type HouseConfig, HouseSchema } from "./schema.js";
 import { meterSections, writtenAt } from "./sections.js";
-import { feedsOf, type HouseSource, type Mistake } from "./sources.js";
+import { feedsOf, type HouseSource } from "./sources.js";
 import { sectionsOf } from "./tariff.js";
 
 export interface House {
@@ -56,37 +55,16 @@ export function houseOfPort(port: string): House {
 
 /** The house of a file; a refusal names line and column. */
 export function houseOfFile(path: string): House {
-  const lines = new LineCounter();
-  const document = parseDocument(textOf(path), { lineCounter: lines });
-  const refuseAt = (offset: number, reason: string): never => {
-    const { line, col } = lines.linePos(offset);
-    throw new Refusal(
-      "config-invalid",
-      `${path}:${line}:${col}: ${reason}`,
-      "mend that line; docs/guides/house.md shows every key",
-    );
-  };
-  const broken = document.errors[0] ?? document.warnings[0];
-  if (broken !== undefined)
-    refuseAt(broken.pos[0], broken.message.replace(/(?: at line \d+, column \d+)?:?\n.*$/s, ""));
-  const written = plainValue(document, refuseAt);
-  const mistake = (place: readonly PropertyKey[], rule: string): never =>
-    refuseAt(offsetOf(document, place), `${place.map(String).join(".") || "the file"}: ${rule}`);
-  const parsed = HouseSchema.safeParse(written);
-  if (!parsed.success) {
-    const issue = parsed.error.issues[0];
-    const keys = issue?.code === "unrecognized_keys" ? issue.keys.slice(0, 1) : [];
-    return mistake([...(issue?.path ?? []), ...keys], issue?.message ?? "not understood");
-  }
-  return houseOf(parsed.data, mistake);
+  const file = fileAt(path);
+  return houseOf(file.as(HouseSchema), file.mistake);
 }
 
-function textOf(path: string): string {
+function fileAt(path: string): YamlFile {
   try {
-    return boundedText(path);
+    return yamlFile(path, "config-invalid", "mend that line; docs/guides/house.md shows every key");
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
-    const next = "name the board with --port, or write an esme.yaml";
+    const next = "write one: `esme init` does, docs/guides/house.md shows how; `esme run --port` needs none";
     throw new Refusal("config-missing", `there is no configuration ${path}`, next);
   }
 }
@@ -95,30 +73,6 @@ function textOf(path: string): string {
 export function houseFor(options: { readonly data: string; readonly config?: string; readonly port?: string }): House {
   if (options.port !== undefined) return houseOfPort(options.port);
   return houseOfFile(options.config ?? configPath(options.data));
-}
-
-/** What the text says, unless it says it in a way that no plain value can hold. */
-function plainValue(document: Document, refuseAt: (offset: number, reason: string) => never): unknown {
-  visit(document, {
-    Pair: (_, { key }) => {
-      // No schema sees this key: it names what all objects share.
-      if (isScalar(key) && key.value === "__proto__") refuseAt(key.range?.[0] ?? 0, "__proto__ is no name");
-    },
-  });
-  try {
-    return document.toJS();
-  } catch {
-    return refuseAt(0, "its aliases stand for more than a configuration can say");
-  }
-}
-
-/** Where in the text a key stands, or the nearest thing around it. */
-function offsetOf(document: Document, place: readonly PropertyKey[]): number {
-  for (let depth = place.length; depth >= 0; depth--) {
-    const found = document.getIn(place.slice(0, depth) as string[], true);
-    if (isNode(found)) return found.range?.[0] ?? 0;
-  }
-  return 0;
 }
 
 /** What no schema can say: how the parts agree. */

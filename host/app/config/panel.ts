@@ -1,9 +1,10 @@
 // `panel:` of esme.yaml: the meter's face on the second board, which pulse inputs may share.
 
 import { DEFAULT_PANEL, type PanelOptions, type PulseOptions, refusePanel } from "../../adapters/panel/options.js";
+import type { Mistake } from "../yaml-file.js";
 import { placeOf } from "./devices.js";
 import type { PanelConfig } from "./schema.js";
-import type { HouseSource, Mistake } from "./sources.js";
+import type { HouseSource } from "./sources.js";
 
 export interface HousePanel {
   readonly port: string;

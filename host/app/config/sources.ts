@@ -4,13 +4,13 @@ import type { NettingRule } from "../../ledger/netting.js";
 import { channelsOf, type Feed } from "../../meter/gathering.js";
 import type { Model } from "../../models/model.js";
 import { duration_ms } from "../words.js";
+import type { Mistake } from "../yaml-file.js";
 import { type Device, keyOf, placeOf, withoutDirection } from "./devices.js";
 import { modbusOf, nettingNote, nettingOf } from "./modbus.js";
 import type { BoardSource, HouseConfig } from "./schema.js";
 import { serialIcOf } from "./serial-ic.js";
 
 export type HouseSource = Feed & { readonly device: Device };
-export type Mistake = (place: readonly PropertyKey[], rule: string) => never;
 
 /** The board's channel that counts the sum of its clamps by its window. */
 const SUM = 4;

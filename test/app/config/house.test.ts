@@ -72,8 +72,10 @@ test.each<[why: string, from: string, to: string, told: string]>([
     `a: &a [1, 1]\n${BOMB.join("\n")}`,
     "1:1: its aliases stand for",
   ],
+  ["lists in lists without end", "version: 1", `version: ${"[".repeat(20_000)}`, "1:"],
 ])("%s is told where it stands", (_, from, to, expected) => {
   expect(HOUSE).toContain(from);
   const text = told(HOUSE.replace(from, to));
+  expect(text, "no word of this program's own stack").not.toMatch(/call stack/i);
   expect(text.slice(0, expected.length)).toBe(expected);
 });
