@@ -55,16 +55,16 @@ describe("esme sim meter", () => {
 
   test.each<[string, number, RegExp]>([
     ["", 2, /required option '--model <model>'/],
-    ["--model sdm999", 1, /no model sdm999/],
+    ["--model sdm999", 2, /no model sdm999/],
     ["--model sdm120@", 2, /"sdm120@" is no meter/],
     ["--model sdm120@1:cellar", 2, /"cellar" is no conductor/],
     ["--model sdm120@1 --address 2", 2, /address is there twice/],
-    ["--model sdm120@1 --model sdm120@1", 1, /two meters have the address 1/],
+    ["--model sdm120@1 --model sdm120@1", 2, /two meters have the address 1/],
     ["--model sdm120 --model sdm630 --address 2", 2, /--address is for one meter/],
     ["--model sdm120 --bus rs232", 2, /Allowed choices are pty, tcp, rtu-tcp/],
     ["--model sdm120 --fault broken", 2, /"broken" is no fault/],
     ["--model sdm120 --fault late:2", 2, /"2" is no share/],
-    ["--model sdm120 --fault late@9", 1, /where no meter is/],
+    ["--model sdm120 --fault late@9", 2, /where no meter is/],
     ["--model sdm120 --fault reversed@1", 2, /"reversed@1" is no fault/],
     ["--model sdm120 --fault echo:0.1", 2, /"echo:0.1" is no fault/],
     ["--model sdm120@0", 2, /0 is no address/],
@@ -76,13 +76,22 @@ describe("esme sim meter", () => {
     ["--model sdm120 --noise 0.7", 2, /is no share/],
     ["--model sdm120 --latency 20", 2, /"20" is not a duration/],
     ["--model sdm120 --start much", 2, /"much" is no state of the counters/],
-    ["--model sdm120 --scenario moon", 1, /no scenario moon/],
+    ["--model sdm120 --scenario moon", 2, /no scenario "moon"/],
+    ["--model sdm120 --scenario /dev/null", 1, /\/dev\/null is not a scenario/],
+    ["--model sdm120 --speed 1", 2, /speed/],
+    ["--model sdm120 --bus tcp --speed 19200", 2, /no wire for --speed/],
+    ["--model sdm120 --start ,", 2, /"," is no state of the counters/],
   ])("refuses %s", async (words, code, reason) => {
     const ended = await esme("sim", "meter", ...words.split(" ").filter((word) => word !== ""), "--json");
     expect(ended.stdout).toBe("");
-    const refusal = JSON.parse(JSON_LINE.exec(ended.stderr)?.[0] ?? "{}") as { reason: string; next: string };
+    const refusal = JSON.parse(JSON_LINE.exec(ended.stderr)?.[0] ?? "{}") as {
+      code: string;
+      reason: string;
+      next: string;
+    };
     expect(refusal.reason).toMatch(reason);
     expect(refusal.next).not.toBe("");
     expect(ended.code).toBe(code);
+    expect(refusal.code === "usage", "used wrongly is usage, 2, and nothing else is").toBe(code === 2);
   });
 });

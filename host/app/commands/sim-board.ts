@@ -2,8 +2,11 @@
 
 import { startBoardProcess } from "../../sim/board-process.js";
 import { clockSpec } from "../clocks.js";
-import { Refusal, refuse, usedWrongly } from "../refusal.js";
+import { Refusal, usedWrongly } from "../refusal.js";
 import { until } from "../until.js";
+import { refuseNoScenario, refuseStart } from "./simulating.js";
+
+const SHOWN_BY = "docs/guides/simulator.md and `esme sim board --help` say what it can be told";
 
 interface Options {
   readonly board: "clamp" | "atm90e32" | "ade7953";
@@ -25,6 +28,9 @@ export async function simBoard(options: Options): Promise<void> {
   const { board: kind, scenario, seed, waveform, truth, fidelity, speed, ppm, eeprom, noise } = options;
   if (!(Math.abs(ppm) <= 5_000)) usedWrongly(`--ppm ${ppm} is out of range`, "a resonator is off by at most 5000 ppm");
   if (!(noise >= 0 && noise <= 1)) usedWrongly(`--noise ${noise} is no share`, "write a share of bytes such as 0.005");
+  if (fidelity === "fast" && kind !== "clamp")
+    usedWrongly(`there is no fast ${kind} board`, "leave --fidelity at executed");
+  refuseNoScenario(scenario);
   const board = await startBoardProcess({
     board: kind,
     scenario,
@@ -38,7 +44,7 @@ export async function simBoard(options: Options): Promise<void> {
     ...(eeprom === undefined ? {} : { eeprom }),
     ...(options.clock === undefined ? {} : { clock: clockSpec(options.clock) }),
   });
-  if ("kind" in board) refuse(refusalOf(board.reason));
+  if ("kind" in board) return refuseStart("sim-board", board.reason, SHOWN_BY, "`esme demo`, which needs none");
   const what = kind === "clamp" ? "board" : `board with an ${kind.toUpperCase()}`;
   const how = fidelity === "executed" ? "the firmware image, executed" : "the firmware's rules, window by window";
   // Before anybody is told, so that whoever then says stop is heard.
@@ -57,18 +63,4 @@ export async function simBoard(options: Options): Promise<void> {
   if (outcome === "died")
     throw new Refusal("board-ended", board.lastWords, "mend that and start it again; with --eeprom it remembers");
   await board.stop();
-}
-
-function refusalOf(reason: string) {
-  if (/pseudo-terminal|pty/.test(reason))
-    return {
-      code: "no-pty",
-      reason,
-      next: "install the optional package @lydell/node-pty, or use `esme demo`, which needs none",
-    };
-  return {
-    code: "sim-board",
-    reason,
-    next: "docs/guides/house.md and `esme sim board --help` say what it can be told",
-  };
 }

@@ -2,12 +2,13 @@
 
 import { BUS_FAULTS } from "../../sim/modbus/bus.js";
 import { CLAMPS, type Clamp } from "../../sim/modbus/house-conductor.js";
-import type { SimulatedMetersInput } from "../../sim/modbus/meter-options.js";
+import { buildMeters, readMeterOptions, type SimulatedMetersInput } from "../../sim/modbus/meter-options.js";
 import { type MeterProcess, startMeterProcess } from "../../sim/modbus/meter-process.js";
 import { METER_FAULTS } from "../../sim/modbus/slave.js";
 import { clockSpec } from "../clocks.js";
-import { Refusal, refuse, usedWrongly } from "../refusal.js";
+import { Refusal, usedWrongly } from "../refusal.js";
 import { until } from "../until.js";
+import { refuseNoScenario, refuseStart } from "./simulating.js";
 
 interface Options {
   readonly model: readonly string[];
@@ -28,6 +29,10 @@ interface Options {
   readonly clock?: string;
 }
 
+/** What --speed is where it is left out. */
+const USUAL_BAUD = 9_600;
+const SHOWN_BY = "docs/guides/simulator.md and `esme sim meter --help` say what they can be told";
+
 type Meter = SimulatedMetersInput["meters"][number];
 type Fault = NonNullable<SimulatedMetersInput["faults"]>[number];
 type BusFaults = NonNullable<SimulatedMetersInput["busFaults"]>;
@@ -41,10 +46,11 @@ export async function simMeter(options: Options): Promise<void> {
   const { faults, busFaults } = faultsOf(options.fault ?? []);
   if (!wired && busFaults.length > 0)
     usedWrongly(`Modbus TCP has no wire for the fault ${busFaults[0]}`, "use --bus pty or --bus rtu-tcp");
+  if (!wired && speed !== USUAL_BAUD)
+    usedWrongly("Modbus TCP has no wire for --speed", "use --bus rtu-tcp, or leave it out");
   if (bus === "pty" && listen !== 0) usedWrongly("a serial port has no --listen", "use --bus tcp or --bus rtu-tcp");
-  const meters = metersOf(options);
-  const process_ = await startMeterProcess({
-    meters,
+  const asked = {
+    meters: metersOf(options),
     bus,
     speed,
     latency_ms: latency,
@@ -57,8 +63,10 @@ export async function simMeter(options: Options): Promise<void> {
     ...(options.start === undefined ? {} : { start: startOf(options.start) }),
     ...(truth === undefined ? {} : { truth }),
     ...(options.clock === undefined ? {} : { clock: clockSpec(options.clock) }),
-  });
-  if ("kind" in process_) return refuse(refusalOf(process_.reason));
+  };
+  await refuseWrong(asked);
+  const process_ = await startMeterProcess(asked);
+  if ("kind" in process_) return refuseStart("sim-meter", process_.reason, SHOWN_BY, "--bus tcp");
   // Before anybody is told, so that whoever then says stop is heard.
   const over = until(options.for ?? null);
   process.stdout.write(json === true ? `${told(options, process_)}\n` : shown(options, process_));
@@ -66,6 +74,14 @@ export async function simMeter(options: Options): Promise<void> {
   const outcome = await Promise.race([over, died]);
   if (outcome === "died") throw new Refusal("meters-ended", process_.lastWords, "mend that and start them again");
   await process_.stop();
+}
+
+/** What no single option shows: an unknown model, an address twice. The scenario's file is the simulator's to read. */
+async function refuseWrong(asked: SimulatedMetersInput & { readonly scenario: string }): Promise<void> {
+  refuseNoScenario(asked.scenario);
+  const options = readMeterOptions({ ...asked, scenario: "no-load" });
+  const wrong = "kind" in options ? options : await buildMeters(options, 0);
+  if ("kind" in wrong) usedWrongly(wrong.reason, SHOWN_BY);
 }
 
 /** MODEL, MODEL@ADDRESS, MODEL:CLAMP or MODEL@ADDRESS:CLAMP. */
@@ -117,7 +133,7 @@ function faultsOf(texts: readonly string[]): { readonly faults: Fault[]; readonl
 
 /** "12345.678" or "12345.678,90.1": import and export, kWh. */
 function startOf(text: string): { readonly import_wh: number; readonly export_wh: number } {
-  const [import_kwh = Number.NaN, export_kwh = 0, ...more] = text.split(",").map(Number);
+  const [import_kwh = Number.NaN, export_kwh = 0, ...more] = text.split(",").map((one) => Number(one || Number.NaN));
   if (!(import_kwh >= 0 && export_kwh >= 0 && import_kwh + export_kwh < 4e6) || more.length > 0)
     usedWrongly(
       `"${text}" is no state of the counters`,
@@ -160,14 +176,4 @@ function shown({ bus, speed, seed }: Options, { port, meters }: MeterProcess): s
     ...lines,
   ];
   return `${said.join("\n")}\n`;
-}
-
-function refusalOf(reason: string) {
-  if (/pseudo-terminal|pty/.test(reason))
-    return { code: "no-pty", reason, next: "install the optional package @lydell/node-pty, or use --bus tcp" };
-  return {
-    code: "sim-meter",
-    reason,
-    next: "docs/guides/simulator.md and `esme sim meter --help` say what they can be told",
-  };
 }
