@@ -189,6 +189,7 @@ describe.concurrent("used wrongly", () => {
     ["answers without steps", ["--answers", "x"], "usage"],
     ["a kettle of nothing", ["--direction", "--kettle", "0"], "usage"],
     ["a stray word", ["everything"], "usage"],
+    ["a place to watch from", ["--direction", "--port", "/dev/ttyUSB0"], "usage"],
     ["JSON that asks", ["--direction", "--json"], "usage"],
   ])("%s", async (_, words, code) => {
     const ended = await esme("doctor", "--data", freshDir("house"), ...words);
@@ -215,5 +216,17 @@ describe.concurrent("used wrongly", () => {
     const { code, stdout } = await esme("doctor", "--tcp", "127.0.0.1:1", "--data", freshDir("house"));
     expect(code).toBe(1);
     expect(stdout).toMatch(/\[tcp-refused\]\n {2}\S/);
+  });
+
+  test("a script is told on stderr what the matter is; what esme.yaml names is looked at without being asked for", async () => {
+    const data = freshDir("house");
+    writeFileSync(
+      join(data, "esme.yaml"),
+      'version: 1\nsources: [{ name: grid, role: grid, kind: modbus, model: sdm120, address: 1, tcp: "127.0.0.1:1" }]\n',
+    );
+    const { code, stdout, stderr } = await esme("doctor", "--json", "--data", data);
+    expect(code).toBe(1);
+    expect(JSON.parse(stdout)).toMatchObject({ healthy: false, probed: [{ path: "127.0.0.1:1" }] });
+    expect(JSON.parse(stderr)).toMatchObject({ code: "tcp-refused", reason: expect.stringMatching(/127\.0\.0\.1:1/) });
   });
 });

@@ -29,7 +29,12 @@ export function addFinding(esme: Command): void {
     .addOption(CONFIG())
     .addOption(JSON_OUT())
     .action(async (options) => {
-      if (options.direction === true) return (await import("../commands/doctor-direction.js")).doctorDirection(options);
+      if (options.direction === true) {
+        const place = ["port", "tcp", "rtuTcp"].some((one) => options[one] !== undefined);
+        if (place)
+          usedWrongly("--direction watches the sources of esme.yaml", "leave the place out; --config names a file");
+        return (await import("../commands/doctor-direction.js")).doctorDirection(options);
+      }
       for (const only of ["answers", "kettle"])
         if (options[only] !== undefined) usedWrongly(`--${only} belongs to --direction`, "add --direction");
       return (await import("../commands/doctor.js")).doctor(options);

@@ -3,11 +3,12 @@
 
 import { type FoundPort, listPorts } from "../../adapters/serial-port.js";
 import { systemClock } from "../clocks.js";
-import { expectedHouse, ownersDevices } from "../finding/house.js";
+import type { ReportedDevice } from "../device-report.js";
+import { expectedHouse, ownersDevices, samePort } from "../finding/house.js";
 import { ownedInWords } from "../finding/owned.js";
 import { type LookOptions, lookAt, type Place, placeName, type Sort } from "../finding/place.js";
 import { progressLine } from "../finding/progress.js";
-import { findingAsJson, findingInWords, isHealthy } from "../finding/telling.js";
+import { findingAsJson, findingInWords, isHealthy, type Trouble, troubleOf } from "../finding/telling.js";
 import { usedWrongly } from "../refusal.js";
 
 export interface DoctorOptions {
@@ -24,18 +25,29 @@ export interface DoctorOptions {
 /** 100 A a phase, as where esme.yaml says nothing. */
 const USUAL_FUSE_W = 75_900;
 
+const NO_PORT: Trouble = {
+  code: "nothing-found",
+  reason: "no serial port found",
+  next:
+    "plug the board or the adapter in, or name a port with --port, a host with --tcp; " +
+    "without any: `esme sim board`, `esme sim meter`",
+};
+
 export async function doctor(options: DoctorOptions): Promise<void> {
   const { data, config, scan, as: sort, json = false } = options;
   const ports = await listPorts();
-  const places = placesOf(options, ports);
-  const owned = await ownersDevices(data);
   const expected = expectedHouse(data, config);
+  const places = placesOf(options, ports, expected.places);
+  const owned = await ownersDevices(data);
   const probed: object[] = [];
+  let trouble: Trouble | null = null;
   let healthy = false;
   for (const place of places) {
     const devices = owned?.devices.filter((device) => device.place === placeName(place)) ?? [];
     if (devices.length > 0) {
       healthy ||= devices.some(({ device }) => device !== null);
+      const silent = devices.find(({ device }) => device === null);
+      if (silent !== undefined) trouble ??= silence(silent);
       if (!json) process.stdout.write(`${devices.map(ownedInWords).join("\n")}\n`);
       probed.push({
         path: placeName(place),
@@ -52,27 +64,41 @@ export async function doctor(options: DoctorOptions): Promise<void> {
     const told = { place, finding: await lookAt(place, look) };
     progress.end();
     healthy ||= isHealthy(told.finding);
+    trouble ??= troubleOf(told);
     if (!json) process.stdout.write(`${placeName(place)}: ${findingInWords(told)}\n`);
     probed.push(findingAsJson(told));
   }
   if (json) process.stdout.write(`${JSON.stringify({ schema: "esme/doctor/1", ports, probed, healthy })}\n`);
-  else if (places.length === 0)
-    process.stdout.write(
-      "no serial port found\n  plug the board or the adapter in, or name a port with --port, a host with --tcp; " +
-        "without any: `esme sim board`, `esme sim meter`\n",
-    );
-  if (!healthy) process.exitCode = 1;
+  else if (places.length === 0) process.stdout.write(`${NO_PORT.reason}\n  ${NO_PORT.next}\n`);
+  if (healthy) return;
+  process.exitCode = 1;
+  // In words all is said already.
+  if (json) process.stderr.write(`${JSON.stringify(trouble ?? NO_PORT)}\n`);
 }
 
-export function placesOf(
+function silence({ name, trouble }: ReportedDevice): Trouble {
+  const reason = `${name} does not answer now${trouble === null ? "" : `: ${trouble}`}`;
+  return {
+    code: "no-data",
+    reason,
+    next: "look at its power and its cable; stop esme run, and the doctor looks at its port",
+  };
+}
+
+/** The one that was named; else whatever esme.yaml says, and the other ports that the system lists. */
+function placesOf(
   { port, tcp, rtuTcp }: Pick<DoctorOptions, "port" | "tcp" | "rtuTcp">,
   ports: readonly FoundPort[],
+  expected: readonly Place[],
 ): readonly Place[] {
   if ([port, tcp, rtuTcp].filter((one) => one !== undefined).length > 1)
     usedWrongly("--port, --tcp and --rtu-tcp are three places", "name one of them");
   if (tcp !== undefined) return [hostPort("--tcp", "tcp", tcp)];
   if (rtuTcp !== undefined) return [hostPort("--rtu-tcp", "rtu-tcp", rtuTcp)];
-  return (port === undefined ? ports.map(({ path }) => path) : [port]).map((path) => ({ kind: "serial", path }));
+  if (port !== undefined) return [{ kind: "serial", path: port }];
+  const known = (path: string) => expected.some((one) => one.kind === "serial" && samePort(one.path, path));
+  const others = ports.filter(({ path }) => !known(path)).map(({ path }) => ({ kind: "serial", path }) as const);
+  return [...expected, ...others];
 }
 
 export function hostPort(option: string, kind: "tcp" | "rtu-tcp", text: string): Place {

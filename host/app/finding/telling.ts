@@ -119,6 +119,29 @@ export function findingAsJson({ place, finding }: Told): object {
   return { path, diagnosis: finding, yaml, causes: [], evidence: null };
 }
 
+/** What a script is told of a place where nothing can be metered, or something ails it. */
+export interface Trouble {
+  readonly code: string;
+  readonly reason: string;
+  readonly next: string;
+}
+
+/** The likeliest; null where there is none. */
+export function troubleOf({ place, finding }: Told): Trouble | null {
+  const path = placeName(place);
+  if (finding.kind === "refused") return { code: finding.code, reason: finding.reason, next: finding.next };
+  if (finding.kind !== "modbus") return null;
+  const cause = finding.causes.find((one) => !harmless(one));
+  if (cause === undefined) {
+    const reason = `${path}: what answers is no meter that there is a table of`;
+    return isHealthy(finding)
+      ? null
+      : { code: "unknown-model", reason, next: "docs/guides/new-meter.md: it is one table" };
+  }
+  const { code, unit, reason, next } = cause;
+  return { code, reason: `${path}${unit === null ? "" : ` address ${unit}`}: ${reason}`, next };
+}
+
 /** Whether what is there can be metered, and nothing ails it. */
 export function isHealthy(finding: Finding): boolean {
   if (finding.kind === "modbus")
