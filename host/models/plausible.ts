@@ -53,7 +53,9 @@ export function doubts(model: Model, values: Values, fuse_w: number): readonly s
     told.push(`activePower says ${power_mw / 1e6} kW, and the fuse lets ${fuse_w / 1e3} kW pass`);
   for (const name of ["importActiveEnergy", "exportActiveEnergy", "totalActiveEnergy"] as const) {
     const value = values.get(name);
-    if (value !== undefined && (value < 0 || value >= MOST_mwh)) told.push(`${name} says ${value / 1e6} kWh`);
+    // A total of import less export is below 0 where more was exported.
+    const least = name === "totalActiveEnergy" && model.direction === "both" ? -MOST_mwh : 0;
+    if (value !== undefined && (value < least || value >= MOST_mwh)) told.push(`${name} says ${value / 1e6} kWh`);
   }
   return [...told, ...totalDoubt(model, values)];
 }
@@ -67,7 +69,8 @@ function totalDoubt(model: Model, values: Values): readonly string[] {
   // Each is rounded for itself, and a float's step grows with the value.
   const slack = 3 * Math.max(model.resolution_wh * 1_000, Math.abs(total) * 2 ** -22);
   const near = (value: number) => Math.abs(total - value) <= slack;
-  if (near(imported + exported) || near(Math.abs(imported - exported)) || near(imported)) return [];
+  const net = imported - exported;
+  if (near(imported + exported) || near(net) || near(Math.abs(net)) || near(imported)) return [];
   const kwh = (mwh: number) => `${mwh / 1e6} kWh`;
   return [`the total says ${kwh(total)}, with ${kwh(imported)} import and ${kwh(exported)} export`];
 }

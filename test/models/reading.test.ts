@@ -165,6 +165,10 @@ describe("what cannot be true", () => {
     expect(told(["totalActiveEnergy", 24_567_548_000])).toEqual([]);
     expect(told(["totalActiveEnergy", 25_567_548_000])).toEqual([]);
     expect(told(["totalActiveEnergy", 3_000_000_000])).toHaveLength(1);
+    const exporter: [Quantity, number][] = [["importActiveEnergy", 500_000_000]];
+    expect(told(...exporter, ["totalActiveEnergy", -500_000_000])).toEqual([]);
+    expect(told(...exporter, ["totalActiveEnergy", 500_000_000])).toEqual([]);
+    expect(told(...exporter, ["totalActiveEnergy", -3_000_000])).toHaveLength(1);
   });
 
   test("other addresses of disputed rows are tried all together, in their order", () => {
