@@ -100,7 +100,7 @@ function deviceFile(path: string): string | null {
 /** A driver's error in the operator's words. */
 function portRefusal(path: string, error: Error): PortRefusal {
   // Without the path, whose own words say nothing of the fault.
-  const text = error.message.replaceAll(path, "the port");
+  const text = error.message.replaceAll(path, "the port").replace(/^Error:? /, "");
   if (/no such file|cannot find|file not found|ENOENT|ENXIO|ENODEV/i.test(text))
     return {
       code: "port-missing",

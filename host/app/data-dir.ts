@@ -2,7 +2,7 @@
 
 import { chmodSync, existsSync, mkdirSync } from "node:fs";
 import { homedir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 
 /** $ESME_DATA, else ~/.local/share/esme; a hub's own beside it. */
 export function dataDir(suffix = ""): string {
@@ -13,7 +13,9 @@ export function dataDir(suffix = ""): string {
 /** Makes the directory where it is missing, for its owner only. */
 export function made(dir: string): string {
   if (!existsSync(dir)) {
-    mkdirSync(dir, { recursive: true, mode: 0o700 });
+    // One by one: a recursive mkdir never ends where a folder can be seen and nothing made in it, as in /proc.
+    made(dirname(dir));
+    mkdirSync(dir, { mode: 0o700 });
     chmodSync(dir, 0o700);
   }
   return dir;

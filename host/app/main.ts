@@ -11,7 +11,7 @@ import { dataDir } from "./data-dir.js";
 import { VERSION } from "./identity.js";
 import { tellError } from "./refusal.js";
 import { storyName } from "./stories/names.js";
-import { duration_ms, positive, tcpPort, whole } from "./words.js";
+import { duration_ms, number, positive, tcpPort, whole } from "./words.js";
 
 const wantsJson = process.argv.includes("--json");
 
@@ -88,9 +88,9 @@ function build(): Command {
         .default("executed"),
     )
     .addOption(new Option("--speed <n>", "times real time").argParser(positive).default(1))
-    .addOption(new Option("--ppm <n>", "how far the board's clock is off").argParser(Number).default(0))
+    .addOption(new Option("--ppm <n>", "how far the board's clock is off").argParser(number).default(0))
     .addOption(new Option("--eeprom <file>", "keep the board's EEPROM there, over restarts"))
-    .addOption(new Option("--noise <share>", "share of bytes damaged on the line").argParser(Number).default(0))
+    .addOption(new Option("--noise <share>", "share of bytes damaged on the line").argParser(number).default(0))
     .addOption(FOR())
     .addOption(JSON_OUT())
     .addOption(CLOCK())
@@ -111,7 +111,7 @@ function build(): Command {
         .default("pty"),
     )
     .addOption(new Option("--speed <baud>", "11 bits a character").argParser(whole).default(9600))
-    .addOption(new Option("--noise <share>", "share of bits flipped on the wire").argParser(Number).default(0))
+    .addOption(new Option("--noise <share>", "share of bits flipped on the wire").argParser(number).default(0))
     .addOption(
       new Option("--latency <duration>", "from the end of a question to the beginning of its answer")
         .argParser(duration_ms)
@@ -187,8 +187,7 @@ async function main(): Promise<number> {
   } catch (error) {
     if (error instanceof CommanderError) {
       if (error.exitCode === 0) return 0;
-      const help = error.code === "commander.help";
-      const reason = help ? "a subcommand is missing" : error.message.replace(/^error: /, "").replace(/\s*\n\s*/g, " ");
+      const reason = usageInWords(error);
       const next = "`esme <command> --help` shows what can be said";
       if (wantsJson) process.stderr.write(`${JSON.stringify({ code: "usage", reason, next })}\n`);
       else process.stderr.write(`esme: ${reason} [usage]\n  ${next}\n`);
@@ -196,6 +195,12 @@ async function main(): Promise<number> {
     }
     return tellError(error, wantsJson);
   }
+}
+
+function usageInWords({ code, message }: CommanderError): string {
+  if (code === "commander.help") return "a subcommand is missing";
+  if (code === "commander.unknownOption" && message.includes("'--json'")) return "--json stands behind a subcommand";
+  return message.replace(/^error: /, "").replace(/\s*\n\s*/g, " ");
 }
 
 for (const stream of [process.stdout, process.stderr])

@@ -61,10 +61,17 @@ const WORLD: { readonly [code: string]: string } = {
   ECONNREFUSED: "nothing listens there: start it first",
 };
 
+/** "ENOENT: no such file or directory, open 'x'" as "x: no such file or directory". */
+function inWords(error: Error): string {
+  const { path } = error as NodeJS.ErrnoException;
+  const [, what] = /^E[A-Z]+: ([^,]+)/.exec(error.message) ?? [];
+  return path === undefined || what === undefined ? error.message : `${path}: ${what}`;
+}
+
 function worldFault(error: unknown): Refusal | null {
   if (error instanceof OurBug || !(error instanceof Error)) return null;
   const code = (error as NodeJS.ErrnoException).code;
   // SQLite says more precisely what went wrong behind a second underscore.
   const next = code === undefined ? undefined : WORLD[code.replace(/^(SQLITE_[A-Z]+)_.*$/, "$1")];
-  return next === undefined ? null : new Refusal(String(code).toLowerCase(), error.message, next);
+  return next === undefined ? null : new Refusal(String(code).toLowerCase(), inWords(error), next);
 }

@@ -37,6 +37,13 @@ export function whole(text: string): number {
   return Number(text);
 }
 
+/** Any number, 1e-4 too. */
+export function number(text: string): number {
+  const value = Number(text);
+  if (text.trim() !== "" && Number.isFinite(value)) return value;
+  return usedWrongly(`"${text}" is not a number`, "write a number such as 2.5");
+}
+
 /** A seed is an unsigned number of 32 bits. */
 export function seed(text: string): number {
   const value = whole(text);

@@ -83,6 +83,9 @@ describe.concurrent("used wrongly it ends with 2 and says what was meant:", () =
     ["sim board --speed 0", /is not a positive number/],
     ["sim board --ppm 9999", /out of range/],
     ["sim board --noise 3", /is no share/],
+    ["sim board --noise=", /"" is not a number/],
+    ["sim board --scenario moon", /no scenario "moon"/],
+    ["sim board --board ade7953 --fidelity fast", /no fast ade7953 board/],
     ["sim board --seed -5", /"-5" is not a seed/],
     ["sim board --seed 1.5", /not a whole number/],
     ["hub --listen 70000", /"70000" is not a TCP port/],
@@ -90,13 +93,17 @@ describe.concurrent("used wrongly it ends with 2 and says what was meant:", () =
     ["run --port /dev/null --hub nowhere", /"nowhere" is not a hub/],
     ["run --port /dev/null --hub 127.0.0.1:99999", /is not a hub/],
     ["run --port /dev/null --hub 127.0.0.1:4059", /--hub needs --install-code/],
+    ["run --port /dev/null --install-code abc", /--install-code belongs to --hub/],
   ])("esme %s", async (words, reason) => refused(words.split(" "), 2, "usage", reason));
 
   it("esme read, without a subcommand", async () => {
     const { code, stderr } = await esme("read");
     expect(code).toBe(2);
     expect(stderr).toContain("registers");
-    expect(JSON.parse((await esme("read", "--json")).stderr).code).toBe("usage");
+    expect(JSON.parse((await esme("read", "--json")).stderr)).toMatchObject({
+      code: "usage",
+      reason: "--json stands behind a subcommand",
+    });
   });
 
   it("asked for help or its version it ends with 0", async () => {
@@ -129,6 +136,21 @@ describe.concurrent("where the world refuses it ends with 1:", () => {
     await refused(["replay", join(nowhere, "day.jsonl"), "--data", freshDir()], 1, "enoent", /no such file/);
     await refused(["replay", folder, "--data", freshDir()], 1, "eisdir", /directory/);
     await refused(["run", "--data", freshDir()], 1, "config-missing", /there is no configuration/);
+    await refused(
+      ["calibrate", "show", "--port", nowhere, "--data", freshDir()],
+      1,
+      "port-missing",
+      /there is no port/,
+    );
+    if (process.platform === "linux")
+      await refused(
+        ["run", "--port", nowhere, "--data", "/proc/house"],
+        1,
+        "enoent",
+        /^(esme: )?\/proc\/house: no such/,
+      );
+    const sim = ["sim", "board", "--waveform", fileWith("")];
+    await refused(sim, 1, "sim-board", /is empty/);
     // What may never end is not begun: an owner that read it would meter no more.
     for (const endless of process.platform === "win32" ? [folder] : [folder, "/dev/zero"])
       await refused(["restore", endless, "--data", house], 1, "snapshot-unreadable", /is no regular file/);

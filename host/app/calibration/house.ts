@@ -11,6 +11,7 @@ import { refuseSecondGrid } from "../commands/run.js";
 import { houseFor } from "../config/house.js";
 import { devicesReport } from "../device-report.js";
 import { own } from "../own.js";
+import { probe } from "../probe.js";
 import { refuse } from "../refusal.js";
 import { keyringIn, startHouse } from "../running.js";
 import { answering } from "../verbs.js";
@@ -80,6 +81,7 @@ export async function inHouse<T>(options: HouseOptions, work: (shop: Shop) => Pr
 
 async function alone<T>(options: HouseOptions, clock: Clock, work: (shop: Shop) => Promise<T>): Promise<T> {
   const house = houseFor(options);
+  if (options.port !== undefined) await refuseNoPort(options.port);
   const { store, release } = own(options.data);
   try {
     refuseSecondGrid(house, store);
@@ -96,6 +98,12 @@ async function alone<T>(options: HouseOptions, clock: Clock, work: (shop: Shop) 
   } finally {
     release();
   }
+}
+
+/** A mistyped port is told at once; a board that is slow to answer is waited for. */
+async function refuseNoPort(port: string): Promise<void> {
+  const found = await probe(port, systemClock);
+  if (found.kind === "refused" && found.code.startsWith("port-")) refuse(found);
 }
 
 /** A board of the house and what stands beside it. */

@@ -135,7 +135,10 @@ export function refuseSecondGrid(house: House, store: Store): void {
 }
 
 function withHub(house: House, options: Options): House {
-  if (options.hub === undefined) return house;
+  if (options.hub === undefined) {
+    if (options.installCode !== undefined) usedWrongly("--install-code belongs to --hub", "name the hub, too");
+    return house;
+  }
   const match = /^(.+):(\d{1,5})$/.exec(options.hub);
   if (match === null || !(Number(match[2]) >= 1 && Number(match[2]) <= 65_535))
     return usedWrongly(`"${options.hub}" is not a hub`, "write host:port, such as 127.0.0.1:4059");

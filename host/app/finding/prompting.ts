@@ -35,6 +35,8 @@ export function prompter(
   });
   const end = () => {
     over = true;
+    // What is told next begins a line of its own.
+    if (waiting !== null) output.write("\n");
     waiting?.stop(stopped());
     waiting = null;
   };
