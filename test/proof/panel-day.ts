@@ -45,7 +45,7 @@ async function counted(image: string | null, time_s: number, seed: number): Prom
     const { time_ms } = await desk.until("the last pulse", ({ over }) => over, (60 + PATIENCE * time_s) * 1_000);
     await desk.until("the last report", (seen) => seen.time_ms > time_ms + SETTLING_ms);
     await desk
-      .until("its arrival", () => trains.every((_, k) => desk.import_mwh(k) === pulses * 1_000), 5_000)
+      .until("its arrival", () => trains.every((_, k) => desk.import_mwh(k) === pulses * 1_000))
       .catch(() => {});
     const took_s = (performance.now() - began_ms) / 1_000;
     const seen = trains.map((_, k) => (desk.import_mwh(k) ?? 0) / 1_000);

@@ -182,17 +182,15 @@ describe("a full disk", () => {
     "is told as a fault; the same commit succeeds when there is space, and nothing is lost",
     async () => {
       const dir = withSteps();
-      const child = committing(dir, "2000");
-      expect(await said(child)).toBe("ready\n");
-      const heard = said(child);
-      execFileSync("prlimit", ["--pid", String(child.pid), `--fsize=${1_000_000}:unlimited`]);
-      expect(await heard).toMatch(/^store-unwritable: .*\(SQLITE_(FULL|IOERR\w*)\)\n$/);
+      // Limited from its beginning: it might be done before a limit that is set while it runs.
+      const limited = [`--fsize=${1_000_000}:unlimited`, process.execPath, COMMITTING, dir, "2000"];
+      const child = spawn("prlimit", limited, { stdio: ["ignore", "pipe", "inherit"] });
+      expect(await saidAtLast(child, ")\n")).toMatch(/^ready\nstore-unwritable: .*\(SQLITE_(FULL|IOERR\w*)\)\n$/);
       const reader = openReader(join(dir, "meter.sqlite"));
       const full = reader.ok ? reader.reader.waiting() : 0;
       if (reader.ok) reader.reader.close();
-      const again = said(child);
       child.kill("SIGUSR2");
-      expect(await again).toMatch(/^store-unwritable/);
+      expect(await saidAtLast(child, ")\n")).toMatch(/^store-unwritable/);
       execFileSync("prlimit", ["--pid", String(child.pid), "--fsize=unlimited:unlimited"]);
       child.kill("SIGUSR2");
       await gone(child);
