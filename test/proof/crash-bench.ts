@@ -235,16 +235,6 @@ export function lookInto<T>(data: string, look: (reader: StoreReader) => T): T |
 
 export const ALL_TIME = { from: 0, to: 8.64e15 } as const;
 
-export function random(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), state | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
 /** The moment of a kill: as good as any other. */
 export function aMoment(next: () => number, most_ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, Math.floor(next() * most_ms)));

@@ -2,6 +2,7 @@
 // order in which the meter's own logs have them. The board is reset now and then, so that there is an alert to tell at any instant.
 
 import { rfc3339 } from "../../host/ledger/units.js";
+import { random } from "../store/houses.js";
 import {
   ALL_TIME,
   aMoment,
@@ -14,7 +15,6 @@ import {
   lookInto,
   noPty,
   Program,
-  random,
   SharedClock,
   skipped,
   when,

@@ -4,7 +4,8 @@
 import { cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DAY_ms } from "../../host/ledger/units.js";
-import { ALL_TIME, aMoment, type Ended, esme, freshDir, lookInto, Program, random } from "./crash-bench.js";
+import { random } from "../store/houses.js";
+import { ALL_TIME, aMoment, type Ended, esme, freshDir, lookInto, Program } from "./crash-bench.js";
 import { BEFORE, dayOf, MIDNIGHT } from "./eventful-day.js";
 import { casesAt, type Proof, type Verdict } from "./proof.js";
 

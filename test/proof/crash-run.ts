@@ -15,6 +15,7 @@ import { settled } from "../../host/ledger/state/words.js";
 import { HALF_HOUR_ms, rfc3339, Utc_ms } from "../../host/ledger/units.js";
 import type { StoreReader } from "../../host/ports/store.js";
 import type { ScenarioInput } from "../../host/sim/scenario.js";
+import { random } from "../store/houses.js";
 import {
   ALL_TIME,
   aMoment,
@@ -26,7 +27,6 @@ import {
   lookInto,
   noPty,
   Program,
-  random,
   SharedClock,
   SOURCES,
   skipped,

@@ -11,7 +11,8 @@ import { turn } from "../../host/ledger/turn.js";
 import { rfc3339 } from "../../host/ledger/units.js";
 import { Meter } from "../../host/meter/meter.js";
 import { SimulatedClock } from "../../host/sim/simulated-clock.js";
-import { asked, esme, freshDir, random } from "./crash-bench.js";
+import { random } from "../store/houses.js";
+import { asked, esme, freshDir } from "./crash-bench.js";
 import { casesAt, type Proof, type Verdict } from "./proof.js";
 import { HOUSE, MemoryStore, START_utc_ms, Workbench } from "./workbench.js";
 

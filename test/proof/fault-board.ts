@@ -8,7 +8,7 @@ import { kept } from "../../host/ledger/profile.js";
 import { HALF_HOUR_ms } from "../../host/ledger/units.js";
 import type { BoardOptionsInput } from "../../host/sim/board-options.js";
 import { Noise } from "../../host/sim/noise.js";
-import { random } from "./crash-bench.js";
+import { random } from "../store/houses.js";
 import { casesAt, type Proof, type Verdict } from "./proof.js";
 import { START_utc_ms, Workbench } from "./workbench.js";
 
