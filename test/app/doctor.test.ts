@@ -144,11 +144,9 @@ describe.concurrent("beside a house", () => {
       /metered by this house's esme run\n {2}sdm120-900\n {2}grid \(grid\) -500 W\n {2}of \d+ questions/,
     );
     const json = JSON.parse((await esme("doctor", "--tcp", meters.at, "--data", data, "--json")).stdout);
-    expect(json.probed[0].diagnosis.devices[0].statistics).toMatchObject({
-      silences: 0,
-      crcErrors: 0,
-      latency_bounds_ms: expect.any(Array),
-    });
+    const { statistics } = json.probed[0].diagnosis.devices[0];
+    expect(statistics).toMatchObject({ crcErrors: 0, latency_bounds_ms: expect.any(Array) });
+    expect(statistics.answers).toBeGreaterThan(0);
     const steps = join(data, "steps.yaml");
     writeFileSync(steps, STEPS);
     const { code, stdout } = await played(
