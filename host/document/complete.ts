@@ -6,7 +6,7 @@ import { DEFAULT_CONFIG } from "../ledger/ledger.js";
 import { entriesOf } from "../ledger/log.js";
 import { DEPTHS } from "../ledger/profile.js";
 import { newLive, newState } from "../ledger/state/state.js";
-import { HALF_HOUR_ms, REGISTER_SPAN_wh, Utc_ms } from "../ledger/units.js";
+import { HALF_HOUR_ms, modulo, REGISTER_SPAN_wh, Utc_ms } from "../ledger/units.js";
 import type { Book, PartialBook, PartialValue, SnapshotValue } from "./declaration.js";
 import type { Fault } from "./faults.js";
 import { brokenEnds, IMPORT_LOG } from "./laws.js";
@@ -126,7 +126,7 @@ function accountOf(book: Omit<Book, "ledgerAccount">, at: Utc_ms): Book["ledgerA
   const reactive = book[REACTIVE_LOG].logEntries;
   const start = Math.floor(at / HALF_HOUR_ms) * HALF_HOUR_ms;
   const rest = (register: { readonly value: number }, flowed: readonly (number | null)[]) =>
-    modulo(register.value - sum(flowed));
+    modulo(register.value - sum(flowed), REGISTER_SPAN_wh);
   return {
     fusePower: DEFAULT_CONFIG.fuse_w,
     patience: DEFAULT_CONFIG.patience_ms,
@@ -182,7 +182,7 @@ function recordsOf(value: SnapshotValue): SnapshotValue["recordsAccount"] {
   const marks = [store.dayToDate, store.weekToDate, store.monthToDate].map((open) => open?.markMicropence ?? 0);
   return {
     ...account,
-    daysUnallocatedWh: modulo((account.day?.markWh ?? 0) - sum(days) - account.daysDroppedWh),
+    daysUnallocatedWh: modulo((account.day?.markWh ?? 0) - sum(days) - account.daysDroppedWh, REGISTER_SPAN_wh),
     standingMicropence: Math.max(account.standingMicropence, ...marks),
   };
 }
@@ -199,9 +199,4 @@ function byEnd<T extends { readonly timestamp: Utc_ms }>(entries: readonly T[] =
 
 function sum(values: readonly (number | null)[]): number {
   return values.reduce<number>((so, value) => so + (value ?? 0), 0);
-}
-
-/** Into 0 .. 2^32 - 1. */
-function modulo(wh: number): number {
-  return ((wh % REGISTER_SPAN_wh) + REGISTER_SPAN_wh) % REGISTER_SPAN_wh;
 }

@@ -9,7 +9,7 @@ import { BESIDE } from "../ledger/names.js";
 import { DEPTHS, type HalfHour, kept, profileOf } from "../ledger/profile.js";
 import { type Counters, type Four, four } from "../ledger/quantities.js";
 import { esmeLive, esmeState } from "../ledger/state/state.js";
-import { MICRO, MicroWattHours, REGISTER_SPAN_wh, Utc_ms, wholeWh } from "../ledger/units.js";
+import { MICRO, MicroWattHours, modulo, REGISTER_SPAN_wh, Utc_ms, wholeWh } from "../ledger/units.js";
 import {
   BESIDE_KEYS,
   type Book,
@@ -140,7 +140,7 @@ function ledgerOf(book: Book): Ledger {
             end: open.end,
             seen: open.seen,
             flags: open.flags,
-            mark_wh: four((q) => modulo(registers[q].value - soFar[q])),
+            mark_wh: four((q) => modulo(registers[q].value - soFar[q], REGISTER_SPAN_wh)),
           },
     unallocated_wh: unnamed(account.unallocated),
     profile: profileOf(halfHoursOf(book), unnamed(account.dropped)),
@@ -202,10 +202,6 @@ function unnamed(value: ReturnType<typeof named>): Four<number> {
 }
 
 /** Into 0 .. 2^32 - 1. */
-function modulo(wh: number): number {
-  return wh < 0 ? wh + REGISTER_SPAN_wh : wh;
-}
-
 function only(value: SnapshotValue, keys: readonly string[]): unknown {
   return Object.fromEntries(Object.entries(value).filter(([key]) => keys.includes(key)));
 }

@@ -30,8 +30,8 @@ import {
   withRandomisedOffset,
 } from "./tariff/account.js";
 import { setClock, setMaster } from "./time/master.js";
-import { modulo, shownRegisters } from "./time/unplaced.js";
-import { MICRO, MicroWattHours, REGISTER_SPAN_uwh, REGISTER_SPAN_wh, type Utc_ms, wholeWh } from "./units.js";
+import { shownRegisters } from "./time/unplaced.js";
+import { MICRO, MicroWattHours, modulo, REGISTER_SPAN_uwh, REGISTER_SPAN_wh, type Utc_ms, wholeWh } from "./units.js";
 
 type DeedOf<K extends Deed["kind"]> = Extract<Deed, { kind: K }>;
 

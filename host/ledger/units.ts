@@ -45,6 +45,11 @@ export function wholeWh(energy: MicroWattHours): number {
   return Math.floor(energy / MICRO);
 }
 
+/** Modulo that is never negative. */
+export function modulo(value: number, span: number): number {
+  return ((value % span) + span) % span;
+}
+
 /** floor(a * b / c) exactly, for non-negative safe integers; c > 0. */
 export function mulDiv(a: number, b: number, c: number): number {
   const product = a * b;

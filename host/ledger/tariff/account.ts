@@ -8,7 +8,7 @@
 import type { Mark } from "../mark.js";
 import type { EsmeState } from "../state/state.js";
 import { noBlocks, type Rate } from "../state/tariff.js";
-import { DAY_ms, REGISTER_SPAN_wh, type Utc_ms, wholeWh } from "../units.js";
+import { DAY_ms, modulo, REGISTER_SPAN_wh, type Utc_ms, wholeWh } from "../units.js";
 import { blockAt, counted_wh, filled, sharedOut_wh } from "./blocks.js";
 import { priceOf, secondaryPriceOf, spent } from "./price.js";
 import { nextSwitchAt, randomisedOffset_ms, rateAt, sameRate } from "./table.js";
@@ -24,7 +24,7 @@ export function beginTariff(state: EsmeState, mark: Mark): EsmeState {
       ...state.tariffAccount,
       rate: primaryRateAt(state, mark.at),
       markWh,
-      setWh: modulo(markWh - shared),
+      setWh: modulo(markWh - shared, REGISTER_SPAN_wh),
     },
   };
   return priced(mark.secondary === null ? begun : beginSecondary(begun, wholeWh(mark.secondary), mark.at));
@@ -74,9 +74,9 @@ export function rebaseTariff(state: EsmeState, mark: Mark): EsmeState {
     tariffAccount: {
       ...account,
       markWh,
-      setWh: modulo(account.setWh + markWh - account.markWh),
+      setWh: modulo(account.setWh + markWh - account.markWh, REGISTER_SPAN_wh),
       secondaryMarkWh,
-      secondarySetWh: modulo(account.secondarySetWh + secondaryMarkWh - account.secondaryMarkWh),
+      secondarySetWh: modulo(account.secondarySetWh + secondaryMarkWh - account.secondaryMarkWh, REGISTER_SPAN_wh),
     },
   };
 }
@@ -167,7 +167,7 @@ function settlePrimary(state: EsmeState, mark: Mark): EsmeState {
   const { rate } = account;
   if (rate === null) return state;
   const markWh = wholeWh(mark.cumulative[0]);
-  const energy_wh = modulo(markWh - account.markWh);
+  const energy_wh = modulo(markWh - account.markWh, REGISTER_SPAN_wh);
   if (energy_wh === 0) return state;
   return rate.kind === "tou" ? toTou(state, rate.tou, energy_wh, markWh) : toBlocks(state, rate.tou, energy_wh, markWh);
 }
@@ -214,7 +214,7 @@ function settleSecondary(before: EsmeState, mark: Mark): EsmeState {
   const { secondaryRate: rate } = account;
   if (rate === null) return state;
   const secondaryMarkWh = wholeWh(mark.secondary);
-  const energy_wh = modulo(secondaryMarkWh - account.secondaryMarkWh);
+  const energy_wh = modulo(secondaryMarkWh - account.secondaryMarkWh, REGISTER_SPAN_wh);
   if (energy_wh === 0) return state;
   return {
     ...state,
@@ -231,7 +231,10 @@ function settleSecondary(before: EsmeState, mark: Mark): EsmeState {
 }
 
 function beginSecondary(state: EsmeState, secondaryMarkWh: number, at_ms: number): EsmeState {
-  const secondarySetWh = modulo(secondaryMarkWh - sum(state.tariffTOURegisterCollection.touSecondRegister));
+  const secondarySetWh = modulo(
+    secondaryMarkWh - sum(state.tariffTOURegisterCollection.touSecondRegister),
+    REGISTER_SPAN_wh,
+  );
   const secondaryRate = secondaryRateAt(state, at_ms);
   return { ...state, tariffAccount: { ...state.tariffAccount, secondaryRate, secondaryMarkWh, secondarySetWh } };
 }
@@ -261,14 +264,9 @@ function unchanged(now: Rate | null, before: Rate | null): boolean {
 }
 
 function raised(registers: readonly number[], tou: number, energy_wh: number): readonly number[] {
-  return registers.map((value, index) => (index === tou - 1 ? modulo(value + energy_wh) : value));
+  return registers.map((value, index) => (index === tou - 1 ? modulo(value + energy_wh, REGISTER_SPAN_wh) : value));
 }
 
 function sum(values: readonly number[]): number {
   return values.reduce((total, value) => total + value, 0);
-}
-
-/** Into 0 .. 2^32 - 1, as the registers wrap. */
-function modulo(wh: number): number {
-  return ((wh % REGISTER_SPAN_wh) + REGISTER_SPAN_wh) % REGISTER_SPAN_wh;
 }

@@ -12,7 +12,16 @@ import { EMPTY_PROFILE } from "../profile.js";
 import { type Counters, type Four, four } from "../quantities.js";
 import { HELD_BOOTS, HELD_READINGS, HELD_SPACING_s, type HeldBoot } from "../state/housekeeping.js";
 import { turn } from "../turn.js";
-import { DAY_ms, type MicroWattHours, mulDiv, REGISTER_SPAN_uwh, REGISTER_SPAN_wh, Utc_ms, wholeWh } from "../units.js";
+import {
+  DAY_ms,
+  type MicroWattHours,
+  modulo,
+  mulDiv,
+  REGISTER_SPAN_uwh,
+  REGISTER_SPAN_wh,
+  Utc_ms,
+  wholeWh,
+} from "../units.js";
 import { TOLERANCE_ms } from "./judge.js";
 import { moveClock, OUR_CODES } from "./step.js";
 
@@ -97,11 +106,6 @@ export function shownRegisters(esme: Esme): Shown {
     unallocated_wh: four((q) => modulo(ledger.unallocated_wh[q] + shown[q] - before[q], REGISTER_SPAN_wh)),
     held_uwh: four((q) => modulo(after.cumulative[q] - ledger.cumulative[q], REGISTER_SPAN_uwh) as MicroWattHours),
   };
-}
-
-/** Modulo that is never negative. */
-export function modulo(value: number, span: number): number {
-  return ((value % span) + span) % span;
 }
 
 /** Each boot as if it had been read a day after the one before: long enough for anything that a fuse lets through in practice. */
