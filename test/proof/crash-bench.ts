@@ -123,11 +123,11 @@ export async function asked<T>(...words: string[]): Promise<T> {
 
 /** Resolves with the first value that `look` gives which is not null or false. */
 export async function when<T>(what: string, look: () => T | null | false, within_ms = DEADLINE_ms): Promise<T> {
-  const until_ms = Date.now() + within_ms;
+  const until_ms = performance.now() + within_ms;
   for (;;) {
     const seen = look();
     if (seen !== null && seen !== false) return seen;
-    if (Date.now() > until_ms) throw new Error(`waited ${within_ms} ms in vain for ${what}`);
+    if (performance.now() > until_ms) throw new Error(`waited ${within_ms} ms in vain for ${what}`);
     await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_ms));
   }
 }
