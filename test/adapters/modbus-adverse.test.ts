@@ -7,7 +7,7 @@ import inverter from "../../host/models/meters/sunspec-101.js";
 import type { Model } from "../../host/models/model.js";
 import { rowsOf } from "../../host/models/rows.js";
 import { TEST_METER } from "../models/table.js";
-import { Bench } from "./modbus-bench.js";
+import { Bench, settled } from "./modbus-bench.js";
 
 const wh = (uwh: number) => uwh / 1e6;
 
@@ -105,6 +105,40 @@ test("one that is met and then refuses every round is asked ever more seldom, no
   const lost = events.filter(({ kind }) => kind === "lost").length;
   expect(lost).toBeGreaterThan(10);
   expect(lost).toBeLessThan(30);
+});
+
+describe("on a bus with dead meters", () => {
+  /** The line opens anew by promises. */
+  const passing = async (bench: Bench, seconds: number) => {
+    for (let s = 0; s < seconds; s++) {
+      await bench.run(1);
+      await settled();
+    }
+  };
+  const living = (every_ms: number) => ({ model: TEST_METER, every_ms });
+  const dead = { model: TEST_METER, faults: { silent: 1 } };
+
+  test("twelve of them cost the living two seconds and a half now and then, and are found when they live again", async () => {
+    const bench = new Bench({ meters: [...Array.from({ length: 12 }, () => dead), living(1_000), living(1_000)] });
+    await passing(await bench.start(), 300);
+    for (const k of [12, 13]) {
+      const times = bench.reports(k).map(({ arrived }) => arrived);
+      expect(times.length).toBeGreaterThan(80);
+      expect(Math.max(...times.slice(1).map((at, n) => at - (times[n] ?? 0)))).toBeLessThan(5_000);
+      expect(bench.kinds(k)).not.toContain("lost");
+    }
+    for (let k = 0; k < 12; k++) bench.of(k).slave.faults = {};
+    await passing(bench, 60);
+    for (let k = 0; k < 12; k++) expect(bench.of(k).source.refusal).toBeNull();
+  });
+
+  test("one is asked again even where the others are always due", async () => {
+    const bench = new Bench({ meters: [...Array.from({ length: 8 }, () => living(100)), dead] });
+    await passing(await bench.start(), 120);
+    bench.of(8).slave.faults = {};
+    await passing(bench, 60);
+    expect(bench.reports(8).length).toBeGreaterThan(20);
+  });
 });
 
 test("of meters that are read once a minute, one answer each that does not come is no deaf line", async () => {

@@ -73,6 +73,14 @@ const NO_ANSWER_ms = 10_000;
 const DEAF_ms = 30_000;
 const DEAF_questions = 3;
 
+/** Where others are always due, one whose last question was in vain is asked this often all the same. */
+const DOUBTED_EVERY_ms = 10_000;
+
+interface Due {
+  readonly user: BusUser;
+  readonly wish: Wish;
+}
+
 export class Bus {
   #state: State = { kind: "closed" };
   /** Why the line could not be opened, or was closed for what came over it. */
@@ -87,6 +95,10 @@ export class Bus {
   #quietUntil = Mono_ms(0);
   /** The last question without a believed answer: what comes in the silence after it is its late answer. */
   #unanswered: { readonly from: Mono_ms; readonly user: BusUser } | null = null;
+  /** Those whose last question was in vain: each costs the wire a silence, so the others go before them. */
+  readonly #doubted = new Set<BusUser>();
+  /** Then one of them goes before the others. */
+  #doubtedFrom = Mono_ms(0);
   #burst = false;
   #slowest_ms = 0;
   #heardAt: Mono_ms;
@@ -127,6 +139,7 @@ export class Bus {
 
   async leave(user: BusUser): Promise<void> {
     this.#users.delete(user);
+    this.#doubted.delete(user);
     const { line } = { line: null, ...this.#state };
     if (this.#state.kind === "asking" && this.#state.asked.user === user) {
       this.#quietAfter(this.#state.asked);
@@ -166,17 +179,28 @@ export class Bus {
   }
 
   #next(line: WireLine, now: Mono_ms): void {
-    let best: { user: BusUser; wish: Wish } | null = null;
-    for (const user of this.#users.keys()) {
-      const { wish } = user;
-      if (wish !== null && (best === null || wish.due < best.wish.due)) best = { user, wish };
-    }
+    const best = this.#first(now);
     if (best === null) return this.#alarm.stop();
     const from = this.#mayAskFrom(best.user, best.wish);
     if (from > now + SAME_MOMENT_ms) return this.#alarm.at(Mono_ms(from));
     const { since = now, questions = 0 } = this.#inVain ?? {};
     if (questions >= DEAF_questions && now - since > DEAF_ms) return this.#deaf(line);
     this.#ask(line, best.user, best.wish.question, now);
+  }
+
+  /** Of those who are due one whose last question was not in vain; of these who is due longest. */
+  #first(now: Mono_ms): Due | null {
+    const others = now < this.#doubtedFrom;
+    const rank = ({ user, wish }: Due) =>
+      wish.due > now + SAME_MOMENT_ms ? 2 : this.#doubted.has(user) === others ? 1 : 0;
+    let best: Due | null = null;
+    for (const user of this.#users.keys()) {
+      if (user.wish === null) continue;
+      const one: Due = { user, wish: user.wish };
+      const sooner = best === null ? -1 : rank(one) - rank(best) || one.wish.due - best.wish.due;
+      if (sooner < 0) best = one;
+    }
+    return best;
   }
 
   /** Who speaks unasked is let finish; one who never does is asked over, so that it is told. */
@@ -195,6 +219,7 @@ export class Bus {
     const asked: Asked = { user, question, from, until: Mono_ms(until), begun: null };
     this.#state = { kind: "asking", line, asked };
     this.#unanswered = null;
+    if (this.#doubted.has(user)) this.#doubtedFrom = Mono_ms(now + DOUBTED_EVERY_ms);
     const { since, questions } = this.#inVain ?? { since: now, questions: 0 };
     this.#inVain = { since, questions: questions + 1 };
     this.#count(user, (counts) => {
@@ -254,6 +279,7 @@ export class Bus {
     if (answer.kind === "refused") return this.#failed(asked, { kind: "damaged", fault: "other-length", bytes: 0 });
     this.#failures = 0;
     this.#garbled = null;
+    this.#doubted.delete(asked.user);
     const { from } = asked;
     const begun = asked.begun ?? from;
     const late = this.options.framing.late();
@@ -280,6 +306,8 @@ export class Bus {
       else if (outcome.fault === "crc") counts.crcErrors++;
       else counts.otherFaults++;
     });
+    if (this.#doubted.size === 0) this.#doubtedFrom = Mono_ms(this.#now() + DOUBTED_EVERY_ms);
+    this.#doubted.add(asked.user);
     this.#quietAfter(asked);
     this.#over(asked, outcome);
   }
