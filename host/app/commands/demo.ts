@@ -95,9 +95,11 @@ async function live({ eeprom, store, link, say, hub, options }: Parts): Promise<
   meter.start();
   const waiting = new AbortController();
   const ended = await Promise.race([first, until(PATIENCE_ms, waiting.signal)]);
+  // Begun before the other is given up: a signal between the two would kill the program.
+  const over = ended === "told" ? ended : until(options.for ?? null);
   waiting.abort();
   const stopShowing = show(meter, link, () => hub.hub.meters.length > 0, options);
-  if (ended !== "told") await until(options.for ?? null);
+  await over;
   stopShowing();
   const last = moment();
   const after = meter.view().ledgers.get("grid")?.ledger ?? null;
