@@ -164,9 +164,10 @@ export class CalibrationRoom implements Bench {
   /** Time goes on until it is settled. */
   async during<T>(work: Promise<T>): Promise<T> {
     const state: { over: boolean } = { over: false };
-    void work.then(() => {
+    const over = () => {
       state.over = true;
-    });
+    };
+    void work.then(over, over);
     for (let k = 0; k < 20 && !state.over; k++) await Promise.resolve();
     while (!state.over) {
       this.run(0.05);

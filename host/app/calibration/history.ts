@@ -1,6 +1,15 @@
 // What was ever written to a board's calibration: one file a board in the house's directory, appended only (docs/spec/calibration.md).
 
-import { chmodSync, closeSync, existsSync, fsyncSync, openSync, readdirSync, readFileSync, writeSync } from "node:fs";
+import {
+  appendFileSync,
+  chmodSync,
+  closeSync,
+  existsSync,
+  fsyncSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import type { Writing } from "../../lab/calibration/procedure.js";
@@ -19,7 +28,10 @@ const Channel = z.strictObject({
   offset_mvar: z.int().min(-30_000).max(30_000),
   slope_mdeg: z.int().min(-3_000).max(3_000),
 });
-export const Channels = z.array(Channel).length(4);
+export const Channels = z
+  .array(Channel)
+  .length(4)
+  .refine((all) => all.every(({ channel }, k) => channel === k), "channels 0, 1, 2, 3 in this order");
 const Residual = z.object({ load: z.string(), percent: z.number(), degrees: z.number() });
 
 const Begun = z.object({
@@ -73,9 +85,9 @@ export class CalibrationHistory {
     return existsSync(this.#path) ? entriesIn(readFileSync(this.#path, "utf8")) : [];
   }
 
-  /** The number of the entry that is begun. */
+  /** The number of the entry that is begun. Throws where it cannot be written whole: without it nothing is undone. */
   begin(writing: Writing, identity: { readonly firmware: string; readonly build: string }, at: Utc_ms): number {
-    const number = (this.entries().at(-1)?.number ?? 0) + 1;
+    const number = this.entries().reduce((most, entry) => Math.max(most, entry.number), 0) + 1;
     this.#append({
       schema: SCHEMA,
       number,
@@ -96,11 +108,18 @@ export class CalibrationHistory {
   }
 
   kept(number: number, slot: 0 | 1, at: Utc_ms): void {
-    this.#append({ schema: SCHEMA, number, state: "kept", at: rfc3339(at), slot });
+    this.#end({ schema: SCHEMA, number, state: "kept", at: rfc3339(at), slot });
   }
 
   failed(number: number, reason: string, at: Utc_ms): void {
-    this.#append({ schema: SCHEMA, number, state: "failed", at: rfc3339(at), reason });
+    this.#end({ schema: SCHEMA, number, state: "failed", at: rfc3339(at), reason });
+  }
+
+  /** Where a full disk takes no more the entry stays unknown, and the board's constants tell what became of it. */
+  #end(line: object): void {
+    try {
+      this.#append(line);
+    } catch {}
   }
 
   #append(line: object): void {
@@ -110,7 +129,7 @@ export class CalibrationHistory {
     try {
       chmodSync(this.#path, 0o600);
       // A line torn by a power cut ends here: what follows must not be read as its rest.
-      writeSync(file, `${tornIn(this.#path) ? "\n" : ""}${JSON.stringify(line)}\n`);
+      appendFileSync(file, `${tornIn(this.#path) ? "\n" : ""}${JSON.stringify(line)}\n`);
       fsyncSync(file);
     } finally {
       closeSync(file);

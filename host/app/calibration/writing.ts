@@ -15,6 +15,8 @@ export interface Commanded {
 }
 
 const NOTHING_CHANGED = "nothing was changed: the old constants are in force";
+const NOT_UNDONE =
+  "nothing was kept, but the board may use what it was told: power it off and on, then see `esme calibrate show`";
 const AGAIN = "see that the board is connected, then try again";
 /** Boards that are being written to. */
 const busy = new WeakSet<Commanded>();
@@ -64,12 +66,14 @@ async function written(
     return refusal("calibration-changed", "other constants are in force than when it began", "begin again");
   if (!old.slopes && after.some(({ slope_mdeg }) => slope_mdeg !== 0))
     return refusal("no-slope", "this board's firmware knows no slope", "flash the firmware of this release");
-  const number = history.begin(writing, old, clock.utc());
+  const number = begun(history, writing, old, clock);
+  if (typeof number !== "number") return number;
   const back = async (code: string, reason: string): Promise<Refusal> => {
-    // Where the board is gone this fails too, and its next boot has the old constants.
-    for (const constants of before) await board.command({ kind: "calibrate", ...constants });
+    // Where the board is gone this fails too: its next boot has the old constants.
+    let undone = true;
+    for (const constants of before) undone = (await board.command({ kind: "calibrate", ...constants })).ok && undone;
     history.failed(number, `${code}: ${reason}`, clock.utc());
-    return refusal(code, reason, NOTHING_CHANGED);
+    return refusal(code, reason, undone ? NOTHING_CHANGED : NOT_UNDONE);
   };
   for (const constants of changed(before, after)) {
     const answer = await board.command({ kind: "calibrate", ...constants });
@@ -82,7 +86,7 @@ async function written(
   await board.command({ kind: "keep" });
   const kept = await inForceOf(board, identity);
   if (!kept.ok) {
-    history.failed(number, `${kept.code}: ${kept.reason}`, clock.utc());
+    // It may have kept them: the entry stays without an end, and what the board tells once it is back decides.
     const next = "`esme calibrate show` says which constants are in force once the board is back";
     return refusal("board-lost", "the board went away while it kept the constants", next);
   }
@@ -90,6 +94,19 @@ async function written(
     return back("not-kept", "the board did not keep the new constants");
   history.kept(number, kept.slot, clock.utc());
   return { ok: true, slot: kept.slot, number };
+}
+
+/** The number of the entry; a refusal where the history takes none. */
+function begun(history: CalibrationHistory, writing: Writing, old: InForce, clock: Clock): number | Refusal {
+  try {
+    return history.begin(writing, old, clock.utc());
+  } catch (error) {
+    return refusal(
+      "history-unwritable",
+      `the history takes no entry: ${(error as Error).message}`,
+      "make room on the disk, and see that the house's folder calibration/ is yours; nothing was changed",
+    );
+  }
 }
 
 function changed(before: readonly ChannelConstants[], after: readonly ChannelConstants[]): readonly ChannelConstants[] {
