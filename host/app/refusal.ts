@@ -48,6 +48,7 @@ const WORLD: { readonly [code: string]: string } = {
   ENOTDIR: "a part of the path is not a folder",
   ENAMETOOLONG: "give a shorter path",
   ELOOP: "a link of the path leads back to itself: check the path",
+  ESPIPE: "name a file: a pipe cannot be read from where it is needed",
   ENXIO: "name a file: that is a socket, or a device that is not there",
   EIO: "the disk or device does not read or write: check it, then try again",
   ENOSPC: "make room on the disk, then try again",

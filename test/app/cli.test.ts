@@ -151,6 +151,13 @@ describe.concurrent("where the world refuses it ends with 1:", () => {
       );
     const sim = ["sim", "board", "--waveform", fileWith("")];
     await refused(sim, 1, "sim-board", /is empty/);
+    if (process.platform !== "win32") {
+      const piped = `cat ${fileWith(GOOD)} | '${process.execPath}' ${MAIN} replay /dev/stdin --data ${freshDir()}`;
+      expect(spawnSync("sh", ["-c", piped], { encoding: "utf8" })).toMatchObject({
+        status: 1,
+        stderr: expect.stringMatching(/\[espipe\]\n {2}name a file/),
+      });
+    }
     // What may never end is not begun: an owner that read it would meter no more.
     for (const endless of process.platform === "win32" ? [folder] : [folder, "/dev/zero"])
       await refused(["restore", endless, "--data", house], 1, "snapshot-unreadable", /is no regular file/);
