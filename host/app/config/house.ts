@@ -5,6 +5,7 @@ import type { Settings } from "../../ledger/commands.js";
 import { newEsme } from "../../ledger/esme.js";
 import { turnEsme } from "../../ledger/turn-esme.js";
 import { Utc_ms } from "../../ledger/units.js";
+import { installCodeOf } from "../../wire/hub/install-code.js";
 import { configPath } from "../data-dir.js";
 import { Refusal } from "../refusal.js";
 import { duration_ms } from "../words.js";
@@ -82,6 +83,8 @@ function houseOf(config: HouseConfig, mistake: Mistake): House {
   const commitEvery_ms = duration_ms(config.meter?.commit_every ?? "10s");
   if (commitEvery_ms < 1_000 || commitEvery_ms > 600_000)
     mistake(["meter", "commit_every"], "lies between 1s and 600s");
+  if (config.hub !== undefined && installCodeOf(config.hub.install_code) === null)
+    mistake(["hub", "install_code"], "its check digits do not fit: copy it from what `esme hub` printed");
   return {
     sources,
     notes,

@@ -72,6 +72,12 @@ test.each<[why: string, from: string, to: string, told: string]>([
     `a: &a [1, 1]\n${BOMB.join("\n")}`,
     "1:1: its aliases stand for",
   ],
+  [
+    "an install code that no hub printed",
+    "version: 1",
+    'version: 1\nhub: { port: 4059, install_code: "6762 B963 E8EE 879C A37D 0748 11E6 92A9 6357" }',
+    "2:34: hub.install_code: its check digits do not fit",
+  ],
   ["lists in lists without end", "version: 1", `version: ${"[".repeat(20_000)}`, "1:"],
 ])("%s is told where it stands", (_, from, to, expected) => {
   expect(HOUSE).toContain(from);
