@@ -6,20 +6,38 @@ import { CLAMPS, type Clamp } from "../../lab/calibration/constants.js";
 import { LOADS, type Load, type Told } from "../../lab/calibration/reference.js";
 import { type Mistake, yamlFile } from "../yaml-file.js";
 
+/** What a display may show; whatever is beyond is mistyped. */
+export const SHOWN = {
+  volts: ["V", 20, 300],
+  amps: ["A", 0, 120],
+  watts: ["W", -30_000, 30_000],
+  vars: ["var", -30_000, 30_000],
+  pf: ["a power factor", -1, 1],
+  turns: ["passes", 1, 100],
+} as const;
+
 const Quantity = (what: string, from: number, to: number) => {
-  const error = `${what} from ${from} to ${to}, a number without its unit`;
+  const error = inRange(what, from, to);
   return z.number({ error }).min(from, { error }).max(to, { error });
 };
+export function inRange(what: string, from: number, to: number): string {
+  return `${what} from ${from} to ${to}, a number without its unit`;
+}
+
 const StepSchema = z.strictObject({
   load: z.enum(LOADS, { error: `one of ${LOADS.join(", ")}` }),
   /** Of a reactive load: a motor's lags, a capacitor's leads. */
   current: z.enum(["lags", "leads"], { error: "lags or leads" }).optional(),
-  turns: z.int({ error: "how often the wire passes through the clamp" }).min(1).max(100).optional(),
-  volts: Quantity("V", 20, 300).optional(),
-  amps: Quantity("A", 0, 120).optional(),
-  watts: Quantity("W", -30_000, 30_000).optional(),
-  vars: Quantity("var", -30_000, 30_000).optional(),
-  pf: Quantity("a power factor", -1, 1).optional(),
+  turns: z
+    .int({ error: "how often the wire passes through the clamp" })
+    .min(SHOWN.turns[1])
+    .max(SHOWN.turns[2])
+    .optional(),
+  volts: Quantity(...SHOWN.volts).optional(),
+  amps: Quantity(...SHOWN.amps).optional(),
+  watts: Quantity(...SHOWN.watts).optional(),
+  vars: Quantity(...SHOWN.vars).optional(),
+  pf: Quantity(...SHOWN.pf).optional(),
 });
 const ClampSchema = z.union([z.literal(1), z.literal(2), z.literal(3)], { error: "a clamp is 1, 2 or 3" });
 const AnswersSchema = z.strictObject({

@@ -5,6 +5,7 @@ import { goodWithin } from "../../lab/calibration/answers.js";
 import type { Clamp } from "../../lab/calibration/constants.js";
 import type { Person } from "../../lab/calibration/procedure.js";
 import { LOADS, type Step, type Told } from "../../lab/calibration/reference.js";
+import { inRange, SHOWN } from "./answers-file.js";
 import { placesInWords, residualsInWords, TO_DO } from "./told.js";
 
 export interface Asking {
@@ -37,13 +38,14 @@ export function personAt(
     return new Promise((resolve) => asked.push(resolve));
   };
   const yes = async (question: string) => /^y(es)?$/i.test(((await ask(`${question} [y/N] `)) ?? "").trim());
-  const number = async (question: string): Promise<number | null> => {
+  const number = async (question: string, shown: keyof typeof SHOWN): Promise<number | null> => {
+    const [what, from, to] = SHOWN[shown];
     for (;;) {
       const text = await ask(question);
       if (text === null || text.trim() === "") return null;
       const value = Number(text.trim().replace(",", "."));
-      if (Number.isFinite(value)) return value;
-      say("a number, without its unit; an empty line where the display does not show it");
+      if (value >= from && value <= to && (shown !== "turns" || Number.isInteger(value))) return value;
+      say(`  ${inRange(what, from, to)}; an empty line where the display does not show it`);
     }
   };
   const steps: Step[] = LOADS.map((load) => ({ load, current: null, turns: 1 }));
@@ -51,8 +53,8 @@ export function personAt(
   const details = async (step: Step): Promise<void> => {
     if (!step.load.startsWith("reactive")) return;
     const leads = await yes("  Is it a capacitor, whose current leads? (A motor or transformer: no.)");
-    const turns = (await number("  How often does its wire pass through the clamp? (empty: once) ")) ?? 1;
-    Object.assign(step, { current: leads ? "leads" : "lags", turns: Math.max(1, Math.round(turns)) });
+    const turns = (await number("  How often does its wire pass through the clamp? (empty: once) ", "turns")) ?? 1;
+    Object.assign(step, { current: leads ? "leads" : "lags", turns });
   };
   const person: Person = {
     clamps,
@@ -69,13 +71,13 @@ export function personAt(
     },
     typed: async (step): Promise<Told | null> => {
       say("  It is steady. Read the display, all of it at once:");
-      const volts = await number("  volts: ");
+      const volts = await number("  volts: ", "volts");
       if (step.load === "nothing") return { volts, amps: null, watts: null, vars: null, pf: null };
-      const watts = await number("  watts: ");
+      const watts = await number("  watts: ", "watts");
       if (step.load === "resistive") return { volts, amps: null, watts, vars: null, pf: null };
-      const vars = await number("  vars (empty: not shown): ");
-      const amps = vars === null ? await number("  amps (empty: not shown): ") : null;
-      const pf = vars === null && amps === null ? await number("  power factor: ") : null;
+      const vars = await number("  vars (empty: not shown): ", "vars");
+      const amps = vars === null ? await number("  amps (empty: not shown): ", "amps") : null;
+      const pf = vars === null && amps === null ? await number("  power factor: ", "pf") : null;
       const signed = vars === null ? null : Math.abs(vars) * (step.current === "leads" ? -1 : 1);
       return { volts, amps, watts, vars: signed, pf };
     },
