@@ -131,6 +131,8 @@ export class SerialIcSource implements Source {
   #said(said: Said): void {
     if (this.#stopped) return;
     if (said.kind === "refused") {
+      // Told by each frame that came together with the first that said so.
+      if (this.#state.kind !== "open") return;
       this.#refusal = said.refusal;
       return this.#lost(said.refusal.code, said.refusal.reason, BACKOFF_ms.length);
     }

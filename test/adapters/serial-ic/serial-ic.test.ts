@@ -482,6 +482,20 @@ describe("a CSE7766", () => {
     expect(bench.source.refusal?.code).toBe(code);
   });
 
+  test("that is refused is lost once, however many frames say so in one read", async () => {
+    const chip = new SimulatedCse7766(steady(2_000));
+    chip.state = 0xaa;
+    const bench = new Bench(cse7766, chip);
+    const advance = chip.advance.bind(chip);
+    let held: Uint8Array = new Uint8Array();
+    chip.advance = (to) => {
+      held = joined(held, advance(to));
+      return to < 4_000 ? new Uint8Array() : held.subarray(0, to > 4_100 ? 0 : held.length);
+    };
+    await bench.run(5_000);
+    expect(bench.lost().map((reason) => reason.split(":")[0])).toEqual(["ic-uncalibrated"]);
+  });
+
   test("without a load reads 0 W, and with one too small for its power reads none, but counts it", async () => {
     let power_mw = 0;
     const chip = new SimulatedCse7766(() => ({ power_mw }));
