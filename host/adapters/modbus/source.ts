@@ -192,7 +192,8 @@ export class ModbusSource implements Source, BusUser {
       for (const read of reads) {
         const outcome = yield this.#wishOf({ ...read, address: met.base + read.address }, due);
         if (outcome.kind === "gone") return { kind: "unanswered", reason: outcome.reason, rests: false };
-        if (this.#vain >= LOST_AFTER) return this.#silent();
+        // It may have come back meanwhile: it is asked once more at once, and rests after that.
+        if (this.#vain >= LOST_AFTER) return { ...this.#silent(), rests: false };
         vain = outcome.kind !== "answered";
         if (outcome.kind !== "answered") break;
         if (outcome.answer.kind === "exception") continue;
