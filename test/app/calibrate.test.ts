@@ -172,7 +172,7 @@ describe.skipIf(why !== null)(`with a board on a port${why === null ? "" : `: ${
     const { port, house, data } = await placed({ kind: "steady", mains: MAINS, clamps: [{}, {}, {}] });
     const left = await typed(["calibrate", ...port, ...house], ["", "two hundred", "230"]);
     expect(left.code).toBe(1);
-    expect(left.stdout).toMatch(/Step 1 of 4, nothing.*a number, without its unit.*Step 2 of 4, resistive/s);
+    expect(left.stdout).toMatch(/Step 1 of 4, nothing.*a number without its unit.*Step 2 of 4, resistive/s);
     expect(left.stderr).toContain("[calibration-stopped]");
     expect(await good("calibrate", "history", "--data", data)).toEqual([]);
   });
