@@ -230,7 +230,8 @@ static bool take_reading(struct reading *r, const struct settings *s)
     for (uint8_t phase = 0; phase < CLAMPS; phase++) {
         uint16_t amps;
         const bool back = turned(s, phase);
-        if (!confirmed((uint8_t)(I_RMS_A + phase), false, &amps) || !take_power((uint8_t)(P_MEAN + 1u + phase), back, &r->p_mw[phase]) ||
+        /* full, all ones, from 65.5 A on: what flows is counted all the same */
+        if (!confirmed((uint8_t)(I_RMS_A + phase), true, &amps) || !take_power((uint8_t)(P_MEAN + 1u + phase), back, &r->p_mw[phase]) ||
             !take_power((uint8_t)(P_MEAN + 5u + phase), back, &r->q_mvar[phase])) {
             return false;
         }

@@ -120,6 +120,14 @@ describe("the ATM90E32AS board", () => {
     agrees(bench, [1, 2, 3, 4], 1);
   });
 
+  it("books all of a phase whose register of the current is full, from 65.5 A on", () => {
+    const clamps = [{ amps: 80, pf: 0.9 }, { amps: 70, pf: 0.8, export: true }, { amps: 1, pf: 0.9 }] as const;
+    const bench = new Bench({ board: "atm90e32", scenario: { kind: "steady", clamps } });
+    bench.board.runUntil(30);
+    agrees(bench, [1, 2, 3, 4]);
+    expect(bench.of("power").at(-1)?.clamps.map(({ current_ma }) => current_ma)).toMatchObject([65_535, 65_535, {}]);
+  });
+
   it("says nothing while the bus is dead, and books all of it afterwards", () => {
     const bench = new Bench({ board: "atm90e32", scenario: "steady" });
     icOf(bench).bus.faults = [{ seconds: [5.1, 9.3], reads: 0xff }];
