@@ -121,11 +121,19 @@ describe("the ATM90E32AS board", () => {
   });
 
   it("books all of a phase whose register of the current is full, from 65.5 A on", () => {
-    const clamps = [{ amps: 80, pf: 0.9 }, { amps: 70, pf: 0.8, export: true }, { amps: 1, pf: 0.9 }] as const;
+    const clamps = [
+      { amps: 80, pf: 0.9 },
+      { amps: 70, pf: 0.8, export: true },
+      { amps: 1, pf: 0.9 },
+    ] as const;
     const bench = new Bench({ board: "atm90e32", scenario: { kind: "steady", clamps } });
     bench.board.runUntil(30);
     agrees(bench, [1, 2, 3, 4]);
-    expect(bench.of("power").at(-1)?.clamps.map(({ current_ma }) => current_ma)).toMatchObject([65_535, 65_535, {}]);
+    const told = bench
+      .of("power")
+      .at(-1)
+      ?.clamps.map(({ current_ma }) => current_ma);
+    expect(told?.slice(0, 2)).toEqual([65_535, 65_535]);
   });
 
   it("says nothing while the bus is dead, and books all of it afterwards", () => {
