@@ -111,6 +111,7 @@ describe("the ATM90E32AS board", () => {
   });
 
   it("keeps three phases and their arithmetic sum apart, calibrated parts to 0.1 %, active and reactive", () => {
+    const clamps = [{ amps: 20 }, { amps: 12, pf: 0.8, export: true }, { amps: 3, pf: 0.5, lead: true }] as const;
     const bench = new Bench({ board: "atm90e32", scenario: { kind: "steady", clamps: [...clamps] }, seed: 11 });
     bench.board.runUntil(41.5);
     const sum = bench.compare(4).measured;
@@ -120,22 +121,12 @@ describe("the ATM90E32AS board", () => {
   });
 
   it("books all of a phase whose register of the current is full, from 65.5 A on", () => {
-    const clamps = [
+    const [a, b, c] = [
       { amps: 80, pf: 0.9 },
       { amps: 70, pf: 0.8, export: true },
       { amps: 1, pf: 0.9 },
-    ] as const;
-    const bench = new Bench({
-      board: "atm90e32",
-      scenario: {
-        kind: "steady",
-        clamps: [
-          { amps: 80, pf: 0.9 },
-          { amps: 70, pf: 0.8, export: true },
-          { amps: 1, pf: 0.9 },
-        ],
-      },
-    });
+    ];
+    const bench = new Bench({ board: "atm90e32", scenario: { kind: "steady", clamps: [a, b, c] } });
     bench.board.runUntil(30);
     agrees(bench, [1, 2, 3, 4]);
     const told = bench
