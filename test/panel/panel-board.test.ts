@@ -235,6 +235,17 @@ describe("a ledger of pulses", () => {
     await stop();
   });
 
+  test("has every pulse that was counted before the program is told to stop, also those of its last second", async () => {
+    const desk = new Desk();
+    const { source, of } = listening(desk);
+    await desk.run(5_000);
+    desk.wired.pulses({ ...train(1), from_ms: 400 });
+    for (let waited_ms = 0; source.pulses === 0 && waited_ms < 3_000; waited_ms += 10) await desk.run(10);
+    expect(of("report").at(-1)?.counters.import_mwh).toBe(0);
+    await source.stop();
+    expect(of("report").at(-1)?.counters.import_mwh).toBe(1_000);
+  });
+
   test("loses nothing booked when the program starts again, and goes on", async () => {
     const desk = new Desk();
     const store = new MemoryStore();

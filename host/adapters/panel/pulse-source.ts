@@ -27,7 +27,9 @@ interface Listening {
   readonly base: ChannelCounters;
   readonly counter: PulseCounter;
   readonly power: PulsePower;
-  /** Board time of the last report. */
+  /** Board time of the last tick. */
+  now_ms: number;
+  /** Board time up to which a report is told. */
   reported_ms: number;
   /** What was told of the counter's faults. */
   spikes: number;
@@ -71,6 +73,9 @@ export class PulseSource implements Source, Part {
 
   async stop(): Promise<void> {
     if (this.#tell === null) return;
+    const listening = this.#listening;
+    // What was counted since the last report would be lost: nobody keeps the count while no program runs.
+    if (listening !== null && listening.now_ms > listening.reported_ms) this.#report(listening, listening.now_ms);
     this.#tell = null;
     await this.board.stop();
   }
@@ -88,7 +93,16 @@ export class PulseSource implements Source, Part {
     counter.begin(on.has(this.options.pin));
     const boot = this.#boot();
     const power = new PulsePower(this.options.impPerKwh);
-    this.#listening = { boot, base: this.#counters(), counter, power, reported_ms: 0, spikes: 0, bounces: 0 };
+    this.#listening = {
+      boot,
+      base: this.#counters(),
+      counter,
+      power,
+      now_ms: 0,
+      reported_ms: 0,
+      spikes: 0,
+      bounces: 0,
+    };
     const identity = {
       device: `pulses-${this.options.name}`,
       boot,
@@ -110,6 +124,7 @@ export class PulseSource implements Source, Part {
     const listening = this.#listening;
     if (listening === null) return;
     const { counter, power } = listening;
+    listening.now_ms = board_ms;
     counter.tick();
     power.counted(counter.count, board_ms);
     if (board_ms - listening.reported_ms < REPORT_EVERY_ms) return;
