@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { asked, esme, MAIN } from "../proof/crash-bench.js";
+import { EFFORT } from "../proof/proof.js";
 import { type TcpMeters, tcpMeters } from "./finding/tcp-meters.js";
 
 const folder = mkdtempSync(join(tmpdir(), "esme-init-"));
@@ -127,7 +128,9 @@ describe.concurrent("what is refused leaves nothing behind", () => {
     await refused(["--answers", "/dev/zero"], 1, "file-too-large");
   });
 
-  test("a PZEM at the grid, a place where nothing is, a name twice, no grid, nothing found", async () => {
+  // Each finds the meters anew: some seconds of waiting.
+  const inCi = EFFORT === "ci" ? test : () => {};
+  inCi("a PZEM at the grid, a place where nothing is, a name twice, no grid, nothing found", async () => {
     const at = (unit: number) => `at: "${meters.at} address ${unit}"`;
     await refused(["--answers", source(`${at(2)}, role: grid`)], 1, "role-refused");
     await refused(["--answers", source(`${at(9)}, role: grid`)], 1, "not-found");
