@@ -42,6 +42,12 @@ export function nettingNote({ title, phases, netting }: Model): string | null {
     : `the ${title} makes one flow of its phases itself: ${NETTINGS[netting].said}`;
 }
 
+/** A speed that the maker's manual does not have: the meter would stay silent. Null where it has it, or there is none to set. */
+export function speedNote({ place, model }: ModbusDevice): string | null {
+  if (place.kind === "tcp" || model.bus.speeds.includes(place.speed)) return null;
+  return `the ${model.title} is not known to speak at ${place.speed} baud, but at ${model.bus.speeds.join(", ")}`;
+}
+
 function placeOf(source: ModbusSource, model: Model, mistake: Refuse): BusPlace {
   const { port, tcp, rtu_tcp, speed, parity, stop_bits } = source;
   const named = [port, tcp, rtu_tcp].filter((one) => one !== undefined);

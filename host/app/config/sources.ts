@@ -6,7 +6,7 @@ import type { Model } from "../../models/model.js";
 import { duration_ms } from "../words.js";
 import type { Mistake } from "../yaml-file.js";
 import { type Device, keyOf, placeOf, withoutDirection } from "./devices.js";
-import { modbusOf, nettingNote, nettingOf } from "./modbus.js";
+import { modbusOf, nettingNote, nettingOf, speedNote } from "./modbus.js";
 import type { BoardSource, HouseConfig } from "./schema.js";
 import { serialIcOf } from "./serial-ic.js";
 
@@ -37,6 +37,8 @@ export function feedsOf(
       if (new Set(own).size < own.length) mistake(place, "a clamp stands there twice");
       for (const other of feeds) clash(feed, other, (why) => mistake(place, why));
       feeds.push(feed);
+      const unheard = feed.device.kind === "modbus" ? speedNote(feed.device) : null;
+      if (unheard !== null) notes.push(`${feed.name}: ${unheard}`);
       const blind = withoutDirection(feed.device);
       if (feed.role === "grid" && feed.device.kind === "modbus")
         notes.push(...ownNetting(feed.device.model, config, mistake));

@@ -46,6 +46,13 @@ describe("a house of many kinds", () => {
   });
 });
 
+test("a speed that the maker's manual does not have is told of, for the meter would stay silent", () => {
+  written("name: grid, role: grid, kind: modbus, model: sdm120, port: /dev/ttyUSB0, speed: 19200");
+  expect(houseOfFile(path).notes).toEqual([
+    "grid: the SDM120-Modbus is not known to speak at 19200 baud, but at 2400, 4800, 9600, 1200",
+  ]);
+});
+
 describe("a metering IC on a serial port", () => {
   test("has the parts around it as they are written", () => {
     written(
