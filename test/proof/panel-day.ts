@@ -16,7 +16,7 @@ const PATIENCE = 2;
 
 const EXECUTED = /^executed (\d+) s/;
 const PEER: Readonly<Record<string, number>> = { "a minute": 60, "an hour": 3_600, "a day": DAY_s };
-const CAMPAIGN = Array.from({ length: 15 }, (_, k) => `executed 60 s, part ${k + 1} of 15`);
+const CAMPAIGN = Array.from({ length: 60 }, (_, k) => `executed 60 s, part ${k + 1} of 60`);
 
 export const proof: Proof = {
   name: "panel-day",
