@@ -3,7 +3,13 @@
 
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { BoardConstants, ChannelConstants, Clamp } from "../../host/lab/calibration/constants.js";
+import {
+  type BoardConstants,
+  type ChannelConstants,
+  type Clamp,
+  outside,
+  reachOf,
+} from "../../host/lab/calibration/constants.js";
 import { type Compared, fitTo } from "../../host/lab/calibration/fit.js";
 import { Observation, RULE } from "../../host/lab/calibration/observation.js";
 import type { Phasor } from "../../host/lab/calibration/phasor.js";
@@ -73,7 +79,14 @@ function constants(over: readonly Partial<ChannelConstants>[] = []): BoardConsta
   })) as unknown as BoardConstants;
 }
 
-const OPTIONS = { clamps: [1] as const, turnRound: [], slopes: true, within_percent: 0.5 };
+const ADC = ["v", "ct", "ct", "ct", "sum"];
+const OPTIONS = {
+  clamps: [1] as const,
+  turnRound: [],
+  slopes: true,
+  reach: reachOf(["v", "ct", "ct", "ct", "sum"]),
+  within_percent: 0.5,
+};
 const real = (min: number, max: number) => fc.double({ min, max, noNaN: true });
 const frontEnds = fc.record({
   uv: real(760_000, 840_000),
@@ -193,6 +206,40 @@ describe("the fit", () => {
     const wild = steps.map((step) => ({ ...step, clamps: [bent(step.clamps[0], 0.1, 0), ...step.clamps.slice(1)] }));
     const { verdict } = fitTo(k, wild as unknown as readonly Compared[], OPTIONS).clamps[0] ?? {};
     expect(verdict).toMatchObject({ kind: "impossible", reason: expect.stringContaining("gain of channel 1") });
+  });
+
+  it.each<[string, Partial<ChannelConstants>, readonly boolean[]]>([
+    ["what all can do", { phase_mdeg: -7_700, offset_mw: 10_000 }, [true, true, true]],
+    ["a lead", { phase_mdeg: 8_500 }, [true, true, false]],
+    ["a larger lead, less the voltage's", { phase_mdeg: 9_100 }, [true, false, false]],
+    ["a small gain", { gain: -400_000 }, [true, true, false]],
+    ["an offset", { offset_mvar: -11_000 }, [true, false, true]],
+  ])("refuses constants that a metering IC cannot hold: %s", (_, own, can) => {
+    const one: ChannelConstants = {
+      channel: 1,
+      gain: 1_000_000,
+      phase_mdeg: 0,
+      offset_mw: 0,
+      offset_mvar: 0,
+      slope_mdeg: 0,
+      ...own,
+    };
+    const volts: ChannelConstants = {
+      ...one,
+      channel: 0,
+      gain: 1_000_000,
+      phase_mdeg: 0,
+      offset_mw: 0,
+      offset_mvar: 0,
+    };
+    const boards = [ADC, ["v", "phase", "phase", "phase", "sum"], ["v", "ct", "ct", "none", "sum"]];
+    expect(boards.map((kinds) => outside(one, volts, reachOf(kinds)) === null)).toEqual(can);
+  });
+
+  it("says so of what was fitted, for the IC would do less and its board would not say so", () => {
+    const { verdict } =
+      fitTo(k, steps, { ...OPTIONS, reach: reachOf(["v", "ct", "ct", "none", "sum"]) }).clamps[0] ?? {};
+    expect(verdict).toMatchObject({ kind: "impossible", reason: expect.stringContaining("this board's lies between") });
   });
 });
 

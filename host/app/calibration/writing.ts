@@ -2,7 +2,7 @@
 // (docs/spec/calibration.md, "What is written where").
 
 import type { Answered } from "../../adapters/board/conversation.js";
-import { type ChannelConstants, outside, same } from "../../lab/calibration/constants.js";
+import { type ChannelConstants, outside, reachOf, same } from "../../lab/calibration/constants.js";
 import type { InForce, Refusal, Writing, Written } from "../../lab/calibration/procedure.js";
 import type { Clock } from "../../ports/clock.js";
 import type { Identity } from "../../ports/source.js";
@@ -22,12 +22,12 @@ const AGAIN = "see that the board is connected, then try again";
 const busy = new WeakSet<Commanded>();
 
 export async function inForceOf(board: Commanded, identity: Identity): Promise<InForce | Refusal> {
-  const { device, firmware, build, capabilities } = identity;
+  const { device, firmware, build, kinds, capabilities } = identity;
   const answer = await board.command({ kind: "readCalibration" });
   if (!answer.ok) return refusal("board-lost", answer.reason, AGAIN);
   const [slot = 2] = answer.values as (0 | 1 | 2)[];
   const channels = answer.lines.map(({ kind: _, slot: __, ...constants }) => constants);
-  return { ok: true, device, firmware, build, slopes: capabilities.includes("slope"), slot, channels };
+  return { ok: true, device, firmware, build, slopes: capabilities.includes("slope"), kinds, slot, channels };
 }
 
 export async function writeTo(
@@ -37,7 +37,9 @@ export async function writeTo(
   history: CalibrationHistory,
   clock: Clock,
 ): Promise<Written> {
-  const impossible = writing.after.map(outside).find((reason) => reason !== null);
+  const reach = reachOf(identity.kinds);
+  const [volts] = writing.after;
+  const impossible = writing.after.map((one) => outside(one, volts ?? one, reach)).find((reason) => reason !== null);
   if (impossible !== undefined && impossible !== null)
     return refusal("calibration-impossible", impossible, NOTHING_CHANGED);
   if (busy.has(board))

@@ -23,6 +23,19 @@ export const CLAMPS: readonly Clamp[] = [1, 2, 3];
 const LIMITS = { gain: 2_000_000, phase_mdeg: 30_000, offset_mw: 30_000, offset_mvar: 30_000, slope_mdeg: 3_000 };
 const FIELDS = ["gain", "phase_mdeg", "offset_mw", "offset_mvar", "slope_mdeg"] as const;
 export const REFERENCE_V = 230;
+/** Of a board's constants: what its registers can hold. */
+export interface Reach {
+  readonly gain: readonly [least: number, most: number];
+  /** Of a clamp's phase less the voltage's, either way. */
+  readonly lead_mdeg: number;
+  /** mW or mvar, either way. */
+  readonly offset: number;
+}
+
+const BY_ADC: Reach = { gain: [1, LIMITS.gain], lead_mdeg: 2 * LIMITS.phase_mdeg, offset: LIMITS.offset_mw };
+/** docs/spec/metering-ics.md, "Calibration". Beyond them the firmware keeps what it was told, and the IC does what it can. */
+const BY_ATM90E32AS: Reach = { gain: [16, 1_999_969], lead_mdeg: 8_991, offset: 10_485 };
+const BY_ADE7953: Reach = { gain: [500_000, 1_500_000], lead_mdeg: 7_702, offset: LIMITS.offset_mw };
 const REFERENCE_A = 5;
 const SLOPE_FROM_A = 0.25;
 const SLOPE_TO_A = 100;
@@ -34,11 +47,27 @@ export function same(a: readonly ChannelConstants[], b: readonly ChannelConstant
   );
 }
 
-/** The first constant that the link cannot say; null where it can say them all. */
-export function outside(one: ChannelConstants): string | null {
+/** Of a board that says these kinds of channels of itself. */
+export function reachOf(kinds: readonly string[]): Reach {
+  return kinds.includes("phase") ? BY_ATM90E32AS : kinds.includes("none") ? BY_ADE7953 : BY_ADC;
+}
+
+/** The first constant that the link cannot say or the board cannot do; null where there is none. */
+export function outside(one: ChannelConstants, volts: ChannelConstants, reach: Reach): string | null {
   const field = FIELDS.find((name) => !Number.isInteger(one[name]) || Math.abs(one[name]) > LIMITS[name]);
   if (field !== undefined) return `${field} of channel ${one.channel} would be ${one[field]}, beyond ${LIMITS[field]}`;
   if (one.gain === 0) return `the gain of channel ${one.channel} would be 0`;
+  const beyond = (name: string, value: number, least: number, most: number) =>
+    value < least || value > most
+      ? `the ${name} of channel ${one.channel} would be ${value}, and this board's lies between ${least} and ${most}`
+      : null;
+  const lead_mdeg = one.channel === 0 ? 0 : one.phase_mdeg - volts.phase_mdeg;
+  const far =
+    beyond("gain", Math.abs(one.gain), ...reach.gain) ??
+    beyond("lead in 0.001 degree", lead_mdeg, -reach.lead_mdeg, reach.lead_mdeg) ??
+    beyond("offset in mW", one.offset_mw, -reach.offset, reach.offset) ??
+    beyond("offset in mvar", one.offset_mvar, -reach.offset, reach.offset);
+  if (far !== null) return far;
   const odd = one.channel === 0 && (one.offset_mw !== 0 || one.offset_mvar !== 0 || one.slope_mdeg !== 0);
   return odd ? "channel 0 has no offsets and no slope" : null;
 }

@@ -8,6 +8,7 @@ import {
   octaves,
   outside,
   REFERENCE_V,
+  type Reach,
   told,
   undone,
 } from "./constants.js";
@@ -53,6 +54,7 @@ export interface FitOptions {
   readonly turnRound: readonly Clamp[];
   /** Whether the board knows slopes. */
   readonly slopes: boolean;
+  readonly reach: Reach;
   readonly within_percent: number;
 }
 
@@ -76,7 +78,7 @@ export function fitTo(before: BoardConstants, steps: readonly Compared[], option
     constants,
     clamps: options.clamps.map((clamp) => {
       const residuals = residualsOf(before, constants, clamp, steps);
-      const impossible = outside(constants[clamp]) ?? outside(volts);
+      const impossible = outside(constants[clamp], volts, options.reach) ?? outside(volts, volts, options.reach);
       const verdict: Verdict =
         impossible === null ? verdictOf(residuals, options.within_percent) : { kind: "impossible", reason: impossible };
       return { clamp, residuals, verdict };

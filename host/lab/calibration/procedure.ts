@@ -1,7 +1,7 @@
 // A calibration from the first step to the board's confirmation: what is asked of the person (or of an answers file), what is looked at,
 // when a step is done, what is written. Board and reference are behind `Bench`, time too: it is what the samples say.
 
-import { type BoardConstants, type ChannelConstants, CLAMPS, type Clamp } from "./constants.js";
+import { type BoardConstants, type ChannelConstants, CLAMPS, type Clamp, reachOf } from "./constants.js";
 import { type Compared, type Fitted, fitTo } from "./fit.js";
 import {
   differs,
@@ -41,6 +41,8 @@ export interface InForce {
   readonly firmware: string;
   readonly build: string;
   readonly slopes: boolean;
+  /** As the board says them: `ct`, `phase`, `none` ... */
+  readonly kinds: readonly string[];
   /** 2: the firmware's defaults. */
   readonly slot: 0 | 1 | 2;
   readonly channels: readonly ChannelConstants[];
@@ -124,7 +126,8 @@ export async function calibrate(bench: Bench, person: Person, rule: Rule = RULE)
     if (wrong !== null) return { ok: false, ...wrong };
   }
   const { clamps, within_percent } = person;
-  const fitted = fitTo(before, compared, { clamps, turnRound, slopes: inForce.slopes, within_percent });
+  const { slopes, kinds } = inForce;
+  const fitted = fitTo(before, compared, { clamps, turnRound, slopes, reach: reachOf(kinds), within_percent });
   const bad = fitted.clamps.find(({ verdict }) => verdict.kind === "impossible");
   if (bad?.verdict.kind === "impossible")
     return refused(
