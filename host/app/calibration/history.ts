@@ -115,11 +115,12 @@ export class CalibrationHistory {
     this.#end({ schema: SCHEMA, number, state: "failed", at: rfc3339(at), reason });
   }
 
-  /** Where a full disk takes no more the entry stays unknown, and the board's constants tell what became of it. */
   #end(line: object): void {
     try {
       this.#append(line);
-    } catch {}
+    } catch {
+      // Where a full disk takes no more the entry stays unknown, and the board's constants tell what became of it.
+    }
   }
 
   #append(line: object): void {
